@@ -1,0 +1,52 @@
+# What can be done with a checkout; every target first sets up .venv where needed. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types layers check bench lock wheel clean
+
+RUN := .venv/bin
+READY := .venv/.ready
+SCENARIOS = $(wildcard scenarios/*.toml scenarios/experiments/*.toml)
+BENCHMARKS = $(wildcard benchmarks/bench_*.py)
+export PYTHON
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY)  ## make .venv from requirements.lock (the other targets do this by themselves)
+
+$(READY): requirements.lock pyproject.toml .python-version
+	@.ci/bootstrap
+
+demo: $(READY)  ## run the demonstration experiment and draw its figures
+	$(RUN)/majilis batch demo
+	$(RUN)/majilis figures results/demo
+
+test: $(READY)  ## run the tests; PYTEST="-k law -x" passes options on
+	$(RUN)/python -m pytest $(PYTEST)
+
+lint: $(READY)  ## style and formatting
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+
+types: $(READY)  ## type hints
+	$(RUN)/mypy
+
+layers: $(READY)  ## which module may import which
+	$(RUN)/lint-imports
+
+check: $(READY)  ## every scenario and experiment file
+	$(RUN)/majilis check $(SCENARIOS)
+
+bench: $(READY)  ## measure speed (benchmarks/README.md)
+	@for file in $(BENCHMARKS); do echo "== $$file"; $(RUN)/python $$file || exit 1; done
+
+lock:  ## renew requirements.lock from pyproject.toml
+	@uv=$$(.ci/bootstrap --uv) && "$$uv" pip compile --quiet --upgrade --universal --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links --python-version 3.12 --group dev pyproject.toml -o requirements.lock
+
+wheel: $(READY)  ## build dist/: the source archive, and the wheel from it
+	rm -rf dist
+	$(RUN)/python -m build --no-isolation
+
+clean:  ## remove what the other targets made, except results/
+	rm -rf .venv .tools dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

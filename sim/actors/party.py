@@ -1,0 +1,172 @@
+"""Parties and groups that want to become parties: what the case says of them, and their Mesa agents."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.law.parameter import Period
+from sim.society.synthesis import AXES
+
+if TYPE_CHECKING:
+    from sim.law.registration import Ground
+
+Conduct = Literal["party_of_power", "pro_regime", "soft_opposition", "hard_opposition", "unknown", "independent"]
+"""Behaviour class, coded from what a group did; the newest coding on a day counts."""
+
+AUTONOMOUS: dict[str, frozenset[str]] = {
+    "strict": frozenset({"hard_opposition"}),
+    "middle": frozenset({"hard_opposition", "soft_opposition"}),
+    "broad": frozenset({"hard_opposition", "soft_opposition", "unknown", "independent"}),
+}
+"""Three codings of "autonomous of the regime", from the narrowest to the widest."""
+
+DISLOYAL = AUTONOMOUS["middle"]
+
+Status = Literal["group", "notice_review", "cooling", "confirmed", "congress_held", "review", "registered", "lapsed"]
+
+
+class Decision(NamedTuple):
+    """One answer of the registrar, with every reason given.
+
+    ``reasons`` are the grounds as stated to the applicant; ``discretionary`` says whether the registrar would have
+    registered the group on the law alone.
+    """
+
+    stage: Literal["notice", "list"]
+    filed: date
+    decided: date
+    accepted_names: int
+    outcome: Literal["confirmed", "registered", "refused"]
+    grounds: tuple[Ground, ...]
+    discretionary: bool
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(ground.message for ground in self.grounds)
+
+
+@dataclass(frozen=True)
+class PartyFacts:
+    """What the case file says of a party or group."""
+
+    key: str
+    name: str
+    conduct: str
+    position: tuple[float, ...]  # on AXES, from platform words [assumed scale]
+    registered: date | None
+    formed: date | None
+    sponsored: bool
+    aliases: tuple[str, ...] = ()
+
+
+@cache
+def load(folder: Path, on: date) -> tuple[PartyFacts, ...]:
+    """The parties and groups of a case as they stood on a day, in the order of the file (order of registration)."""
+    content = tomllib.loads((folder / "parties.toml").read_text("utf-8"))
+    return tuple(_facts(entry, content["scale"], on) for entry in content["party"])
+
+
+def _facts(entry: dict[str, Any], scale: dict[str, dict[str, float]], on: date) -> PartyFacts:
+    def day(name: str) -> date | None:
+        return Period.read(entry[name]).midpoint if name in entry else None
+
+    coded = [item for item in entry["conduct"] if Period.read(item["since"]).first <= on]
+    return PartyFacts(
+        key=entry["key"],
+        name=entry["name"],
+        conduct=(coded or entry["conduct"])[-1 if coded else 0]["class"],
+        position=tuple(scale[axis][entry[axis]] for axis in AXES),
+        registered=day("registered"),
+        formed=day("formed"),
+        sponsored=entry.get("sponsored", False),
+        aliases=tuple(entry.get("aliases", ())),
+    )
+
+
+@dataclass
+class Milestones:
+    """The days on which a group reached each step; None where it did not."""
+
+    formed: date
+    noticed: date | None = None
+    confirmed: date | None = None
+    congress: date | None = None
+    filed: date | None = None
+    registered: date | None = None
+
+
+@dataclass
+class Character:
+    """What a group is like inside; lives in memory only and is never written to a store, a story or an explanation."""
+
+    loyalty: float  # 0..1, what the registrar believes of its behaviour
+    persistence: float  # chance that it files again after a refusal
+    money: float  # units of the prototype: about 1,100 names a month each
+    profile: NDArray[np.float64] = field(repr=False)  # (R,) relative strength by region, mean 1
+
+
+class Party(mesa.Agent):
+    """A party or a group that wants to be one.
+
+    ``members`` (R,) are numbers of persons by region. ``address`` keys its draws, so that a group is the same group in
+    every scenario. ``slot`` is its bit in the electorate's ``aware`` column.
+    """
+
+    def __init__(
+        self,
+        model: mesa.Model,
+        *,
+        key: str,
+        name: str,
+        conduct: str,
+        origin: Literal["case", "latent"],
+        position: NDArray[np.float64],
+        valence: float,
+        character: Character,
+        slot: int,
+        formed: date,
+        status: Status = "group",
+        sponsored: bool = False,
+    ) -> None:
+        super().__init__(model)
+        self.key, self.name, self.conduct, self.origin = key, name, conduct, origin
+        self.address = key
+        self.position, self.valence, self.character = position, valence, character
+        self.slot, self.sponsored = slot, sponsored
+        self.status: Status = status
+        self.members: NDArray[np.int64] = np.zeros(len(character.profile), np.int64)
+        self.reached = Milestones(formed)
+        self.decisions: list[Decision] = []
+        self.congress_due: date | None = None
+        self.congress_on: date | None = None
+        self.filing_due: date | None = None
+        self.on_ballot = False
+
+    @property
+    def registered(self) -> bool:
+        return self.status == "registered"
+
+    @property
+    def active(self) -> bool:
+        """Still on its way to registration."""
+        return self.status not in ("registered", "lapsed")
+
+    @property
+    def in_power(self) -> bool:
+        return self.conduct == "party_of_power"
+
+    def autonomous(self, coding: str) -> bool:
+        """Whether it counts as autonomous of the regime under a coding of AUTONOMOUS."""
+        return self.conduct in AUTONOMOUS[coding]
+
+    def __repr__(self) -> str:
+        return f"<Party {self.key}: {self.status}>"

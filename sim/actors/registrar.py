@@ -1,0 +1,95 @@
+"""The Ministry of Justice as registrar: the law of the day first, then a mind of its own that it keeps."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from sim.actors.party import Party
+from sim.kernels.counts import binomial
+from sim.law.registration import Ground
+from sim.malpractice.audit import struck_share
+from sim.malpractice.discretion import refuses
+from sim.strict import Strict, setting
+
+if TYPE_CHECKING:
+    from sim.malpractice.audit import AuditSettings
+    from sim.malpractice.discretion import DiscretionSettings
+    from sim.malpractice.practice import Practice
+    from sim.streams import Streams
+
+Stage = Literal["notice", "list"]
+
+UNEXPLAINED = Ground("unexplained", "registration", "the list does not meet the law (no details given)")
+"""What an applicant is told when the law alone gives no ground (as in July 2023)."""
+
+
+class RegistrarSettings(Strict):
+    """How the Ministry works its queue."""
+
+    notice_days: int = setting(
+        11, "calibrated", "12 refusals of one group in about 300 days to 19 March 2023, less 14 days to file again", unit="days", ge=1
+    )
+
+
+class Pressure(Strict):
+    """How far the registrar is pressed to register from a day on, against 2022 = 0."""
+
+    since: date
+    value: float
+
+
+class Registrar(mesa.Agent):
+    """Reviews notices and lists, in order of their due day.
+
+    The wish to refuse is formed first and sets the zeal of the audit, so that a formal refusal and a pretext can be the
+    same act; the formal review itself is the law's (:mod:`sim.law.registration`).
+    """
+
+    def __init__(
+        self,
+        model: mesa.Model,
+        *,
+        discretion: DiscretionSettings,
+        audit: AuditSettings,
+        practice: Practice,
+        pressure: Sequence[Pressure],
+        streams: Streams,
+    ) -> None:
+        super().__init__(model)
+        self.discretion, self.audit, self.practice = discretion, audit, practice
+        self.pressure, self.streams = sorted(pressure, key=lambda entry: entry.since), streams
+
+    def pressure_on(self, day: date) -> float:
+        """Pressure to register on a day; 0 before the first entry."""
+        known = bisect_right([entry.since for entry in self.pressure], day)
+        return self.pressure[known - 1].value if known else 0.0
+
+    def wants_refusal(self, party: Party, stage: Stage, day: date) -> bool:
+        """The registrar's mind about a group: the same answer until something it looks at changes.
+
+        A party that the administration ordered is never refused at will.
+        """
+        if party.sponsored:
+            return False
+        mood, draw = self.streams.uniform(f"registrar/{stage}/{party.address}", 2)
+        return refuses(
+            self.discretion,
+            self.practice.discretion,
+            loyalty=party.character.loyalty,
+            pressure=self.pressure_on(day),
+            mood=float(ndtri(mood)),
+            draw=float(draw),
+        )
+
+    def accepted(self, party: Party, zeal: float, attempt: int) -> NDArray[np.int64]:
+        """Names left after the audit, by region (R,): each filed name is struck with the same chance."""
+        u = self.streams.uniform(f"audit/{party.address}", len(party.members), occasion=attempt)
+        return party.members - binomial(u, party.members, np.full(len(u), struck_share(self.audit, zeal)))

@@ -1,0 +1,1 @@
+"""What came out: comparisons and summaries read off a store; nothing here runs a model."""

@@ -1,0 +1,79 @@
+"""Which outcomes are compared when none are named, how their names are checked, and how figures are written."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.strict import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.batch.store import Results
+
+MAIN = (
+    "autonomous_seat_share_middle",
+    "enp_seats",
+    "enp_votes",
+    "enp_autonomous",
+    "leader_seat_share",
+    "gallagher",
+    "wasted_share",
+    "lists_on_ballot",
+    "registered_new_disloyal",
+    "refusals",
+    "true_turnout",
+    "official_turnout",
+)
+"""How much pluralism, how it is lost on the way to seats, and what was done to the count."""
+
+
+def chosen(results: Results, frame: pd.DataFrame, outcomes: str | Sequence[str] | None) -> list[str]:
+    """The outcomes asked for; without any the experiment's primary outcome and those of MAIN that were measured.
+
+    Raises InputError when no run is done, and naming every unknown outcome with the nearest known one.
+    """
+    from sim.batch.tables import measures
+
+    if frame.empty:
+        raise InputError(f"no run in {results.folder} is done yet. majilis status {results.folder} tells why.")
+    known = [name for name in measures(frame.columns) if frame[name].dtype.kind in "fi"]
+    if outcomes is None:
+        primary = results.experiment.get("primary")
+        names = [name for name in dict.fromkeys((primary, *MAIN)) if name is not None and name in known]
+        return names or known
+    asked = list(dict.fromkeys([outcomes] if isinstance(outcomes, str) else outcomes))
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise InputError("\n".join(_unknown("outcome", name, known) for name in unknown))
+    return asked
+
+
+def scenario_named(results: Results, name: str) -> str:
+    """The name itself. Raises InputError with the nearest known name when there is no such scenario."""
+    if name not in results.scenarios:
+        raise InputError(_unknown("scenario", name, results.scenarios))
+    return name
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f' Did you mean "{near[0]}"?' if near else ""
+    return f'unknown {what} "{name}".{guess} ({what}s: {", ".join(known)})'
+
+
+def figure(value: float | None, *, signed: bool = False) -> str:
+    """A number for reading: three significant figures, whole thousands; "none" where there is no value."""
+    if value is None or math.isnan(value):
+        return "none"
+    sign = "+" if signed and value > 0 else ""
+    size = abs(value)
+    if size >= 1000:
+        return f"{sign}{value:,.0f}"
+    if size == 0:
+        return "0"
+    places = min(5, max(0, 2 - math.floor(math.log10(size))))
+    return f"{sign}{value:.{places}f}"

@@ -1,0 +1,114 @@
+"""The columns of the stored tables, and how the rows of one run become typed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KEYS = ("key", "scenario", "level", "replication")
+"""What every table starts with."""
+
+BOOKKEEPING = (*KEYS, "society", "history", "status", "error", "stations_kept")
+"""The columns of ``runs`` that are not measures."""
+
+TABLES = ("runs", "parties", "decisions", "funnel", "regions", "stations", "months")
+"""The tables of the store, as the command offers them; a model may add others."""
+
+_TEXT, _WHOLE, _REAL, _FLAG, _TEXTS = "text", "whole", "real", "flag", "texts"
+
+_COLUMNS: dict[str, dict[str, str]] = {
+    "runs": {"society": _WHOLE, "history": _WHOLE, "status": _TEXT, "error": _TEXT, "stations_kept": _FLAG},
+    "parties": {
+        **dict.fromkeys(("party", "display", "conduct", "origin"), _TEXT),
+        **dict.fromkeys(("registered", "on_ballot"), _FLAG),
+        **dict.fromkeys(("true_votes", "official_votes"), _WHOLE),
+        "official_share": _REAL,
+        **dict.fromkeys(("list_seats", "district_seats", "seats"), _WHOLE),
+        **dict.fromkeys(("banzhaf", "shapley_shubik"), _REAL),
+    },
+    "decisions": {
+        **dict.fromkeys(("group", "display", "conduct", "origin", "stage", "filed", "decided"), _TEXT),
+        "accepted_names": _WHOLE,
+        "outcome": _TEXT,
+        "grounds": _TEXTS,
+    },
+    "funnel": {"conduct": _TEXT, "stage": _TEXT, "groups": _WHOLE},
+    "regions": {
+        **dict.fromkeys(("region", "name"), _TEXT),
+        "register": _WHOLE,
+        **dict.fromkeys(("true_turnout", "official_turnout", "true_leader_share", "official_leader_share"), _REAL),
+        **dict.fromkeys(("stuffed", "stolen"), _WHOLE),
+    },
+    "stations": {
+        "station": _WHOLE,
+        "region": _TEXT,
+        "district": _WHOLE,
+        "kind": _TEXT,
+        **dict.fromkeys(("voters", "given", "cast", "leader", "true_cast", "true_leader"), _WHOLE),
+        **dict.fromkeys(("observed", "joined"), _FLAG),
+    },
+    "months": {
+        "month": _TEXT,
+        **dict.fromkeys(("grievance", "belief", "accountability_mean", "accountability_sd"), _REAL),
+        "groups_active": _WHOLE,
+    },
+}
+
+
+def columns(table: str) -> dict[str, pa.DataType]:
+    """The declared columns of a table in their order, with Arrow types; an unknown table has only its key columns.
+
+    Declared because inference would differ between parts: a column of nulls or of empty lists has no type of its own.
+    """
+    import pyarrow as pa
+
+    arrow = {
+        _TEXT: pa.string(),
+        _WHOLE: pa.int64(),
+        _REAL: pa.float64(),
+        _FLAG: pa.bool_(),
+        _TEXTS: pa.list_(pa.string()),
+    }
+    keys = {"key": pa.string(), "scenario": pa.string(), "level": pa.string(), "replication": pa.int64()}
+    return keys | {name: arrow[kind] for name, kind in _COLUMNS.get(table, {}).items()}
+
+
+def typed(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The rows of one run as an Arrow table: declared columns first, others after them in alphabetical order.
+
+    Measures (the other columns of ``runs``) are doubles whatever they count, so that a null in one part and a whole
+    number in the next agree; a NaN becomes null. Raises an Arrow error where a value does not fit its column.
+    """
+    import pyarrow as pa
+
+    declared = columns(table)
+    others = sorted({name for row in rows for name in row} - declared.keys())
+    arrays = []
+    for name in (*declared, *others):
+        values = [row.get(name) for row in rows]
+        kind = declared.get(name)
+        if kind is None and table == "runs" and not any(isinstance(value, str) for value in values):
+            kind = pa.float64()
+            values = [None if value is None else float(value) for value in values]
+        arrays.append(pa.array(values, type=kind, from_pandas=True))
+    return pa.table(arrays, names=[*declared, *others])
+
+
+def united(table: str, schemas: Sequence[pa.Schema]) -> pa.Schema:
+    """One schema for parts of a table: columns in the order of :func:`typed`, types wide enough for all parts."""
+    import pyarrow as pa
+
+    declared = list(columns(table))
+    plain = [schema.remove_metadata() for schema in schemas]
+    merged = pa.unify_schemas(plain, promote_options="permissive")
+    names = [*declared, *sorted(set(merged.names) - set(declared))]
+    fields = [merged.field(name) for name in names]
+    return pa.schema([pa.field(f.name, pa.float64()) if pa.types.is_null(f.type) else f for f in fields])
+
+
+def measures(names: Iterable[str]) -> list[str]:
+    """The columns of ``runs`` that are outcomes, in the order they stand."""
+    return [name for name in names if name not in BOOKKEEPING]

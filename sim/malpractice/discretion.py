@@ -1,0 +1,28 @@
+"""Discretion: the registrar refuses whom it does not trust, and keeps its mind about each group."""
+
+from __future__ import annotations
+
+from scipy.special import expit
+
+from sim.strict import Strict, setting
+
+
+class DiscretionSettings(Strict):
+    """The registrar's mind, FINDINGS' fit of 1999-2024; threat is not identified and left out."""
+
+    loyalty_weight: float = setting(13, "prototype", "slope in loyalty; 10-16 fit", ge=0)
+    fifty_point: float = setting(0.67, "prototype", "loyalty refused half the time at the pressure of 2022", ge=0, le=1)
+    pressure_weight: float = setting(9, "prototype", "slope in pressure to register; not separable from a period effect", ge=0)
+    mood_spread: float = setting(2.2, "prototype", "spread of the opinion drawn once per group and stage", ge=0)
+
+
+def refuses(
+    settings: DiscretionSettings, strength: float, *, loyalty: float, pressure: float, mood: float, draw: float
+) -> bool:
+    """Whether the registrar wants to refuse.
+
+    ``mood`` (a standard normal) and ``draw`` (a uniform) are drawn once per group and stage, so that the answer changes
+    only when loyalty, pressure or the strength of the practice changes. ``pressure`` is measured against 2022 = 0.
+    """
+    against = settings.loyalty_weight * (settings.fifty_point - loyalty) - settings.pressure_weight * pressure
+    return draw < strength * float(expit(against + settings.mood_spread * mood))

@@ -1,0 +1,18 @@
+"""Closed media: parties that are not loyal do not reach the public through them."""
+
+from __future__ import annotations
+
+from sim.strict import Share, Strict, setting
+
+
+class MediaSettings(Strict):
+    """How parties become known."""
+
+    reach: Share = setting(0.05, "assumed", "chance a month that a voter hears of an unknown party through the media")
+    word_of_mouth: Share = setting(0.03, "assumed", "chance a month to hear of it from one neighbour who knows it")
+    known_before: Share = setting(0.95, "assumed", "voters who know a party that stood before")
+
+
+def media_reach(settings: MediaSettings, strength: float, loyal: bool) -> float:
+    """Chance a month to hear of a party through the media."""
+    return settings.reach * (1 if loyal else 1 - strength)

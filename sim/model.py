@@ -1,0 +1,210 @@
+"""The model: society, actors and stages on Mesa's calendar, from the start of the run to the day after the election."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import mesa
+import numpy as np
+from mesa.time import Priority
+from numpy.typing import NDArray
+
+from sim.actors.administration import Administration
+from sim.actors.commission import Commissions
+from sim.actors.court import Court
+from sim.actors.observer import ObserverMission
+from sim.actors.party import Party
+from sim.actors.registrar import Registrar
+from sim.law.rules import Rules
+from sim.process.aftermath import Aftermath
+from sim.process.counting import Counting
+from sim.process.formation import Formation
+from sim.process.founding import WEEK, Founding
+from sim.process.nomination import Nomination
+from sim.process.opinion import Society
+from sim.process.recruitment import Recruitment
+from sim.process.registration import Registration
+from sim.process.voting import Preferences, Voting
+from sim.scenario import case as cases
+from sim.scenario.schema import Scenario
+from sim.society import geography
+from sim.society.electorate import Electorate
+from sim.streams import Streams
+from sim.strict import InputError
+
+if TYPE_CHECKING:
+    from sim.outcome import Outcome
+
+
+class Event(NamedTuple):
+    """A line of the chronicle."""
+
+    day: date
+    text: str
+
+
+class Month(NamedTuple):
+    """What the monthly round recorded."""
+
+    month: date
+    grievance: float
+    belief: float
+    accountability_mean: float
+    accountability_sd: float
+    groups_active: int
+
+
+class ElectionModel(mesa.Model):
+    """One election and the years before it, under a scenario.
+
+    ``society`` seeds who the people are, ``history`` what happens to them; every draw is addressed, so that two
+    scenarios with the same seeds differ only by what the scenarios change. Time is in days from :attr:`start`.
+
+    Raises:
+        InputError: the scenario asks for something the case does not have.
+    """
+
+    def __init__(self, spec: Scenario, society: int = 1, history: int = 1) -> None:
+        super().__init__(rng=0)  # Mesa's own generator is never used
+        self.spec = spec
+        self.society, self.history = Streams(society), Streams(history)
+        self.case = cases.load(spec.case, spec.election)
+        self.law, self.geography = self.case.law, self.case.geography
+        self.fitted = self.case.fitted(spec.level)
+        self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
+        self.chronicle: list[Event] = []
+        self.months: list[Month] = []
+        self.parties: dict[str, Party] = {}
+        self._rules: dict[date, Rules] = {}
+        self.wishes: Preferences | None = None
+        self._check()
+        self._populate()
+        self._plan()
+
+    def _check(self) -> None:
+        districts, seats = len(self.geography.district_register), self.rules_on(self.case.day).chamber.district_seats
+        if seats not in (0, districts):
+            raise InputError(f"chamber.district_seats = {seats}: the case has {districts} districts; write 0 or {districts}.")
+
+    def _populate(self) -> None:
+        """The people, the stations, the actors, and the parties that exist at the start."""
+        spec, mechanism = self.spec, self.spec.mechanism
+        self.electorate = Electorate(self, self.geography, spec.population, mechanism.network, self.society)
+        self.stations = geography.stations(self.geography, mechanism.stations, self.society)
+        pressure = {"pressure": mechanism.commissions.pressure + self.fitted.pressure}
+        self.commissions = Commissions(
+            self, self.stations, mechanism.commissions.model_copy(update=pressure), self.history
+        )
+        self.mission = ObserverMission(self, mechanism.observers, self.history)
+        self.court = Court(self, mechanism.candidates, self.history)
+        self.administration = Administration(
+            self, turnout_orders=self.fitted.orders, practice=spec.practice, streams=self.history
+        )
+        self.registrar = Registrar(
+            self,
+            discretion=mechanism.discretion,
+            audit=mechanism.audit,
+            practice=spec.practice,
+            pressure=self.case.pressure,
+            streams=self.history,
+        )
+        self.voting, self.recruitment = Voting(self), Recruitment(self)
+        self.founding, self.registration = Founding(self), Registration(self)
+        self.opinion, self.nomination = Society(self), Nomination(self)
+        self.counting, self.aftermath = Counting(self), Aftermath(self)
+        self.formation = Formation(self)
+
+    def _plan(self) -> None:
+        """The calendar: a monthly round, a weekly one for groups, the closing of lists, the election, the day after."""
+        first = self.start.replace(day=1)
+        month = 0
+        while (when := _months_after(first, month + 1)) < self.case.day:
+            self.schedule_event(self._month, at=self.day(when), priority=Priority.HIGH)
+            month += 1
+        for week in range(1, self.day(self.case.lists_close) // WEEK + 1):
+            self.schedule_event(self.founding.week, at=week * WEEK, priority=Priority.LOW)
+        self.schedule_event(self.nomination.close_lists, at=self.day(self.case.lists_close), priority=Priority.LOW)
+        self.schedule_event(self._vote, at=self.day(self.case.day))
+        self.schedule_event(self.aftermath.learn, at=self.day(self.case.day) + 1)
+
+    @property
+    def today(self) -> date:
+        return self.start + timedelta(days=int(self.time))
+
+    def day(self, when: date) -> int:
+        """Model time of a date, in days from the start."""
+        return (when - self.start).days
+
+    def rules_on(self, when: date) -> Rules:
+        """The law of a day with the scenario's amendments."""
+        if when not in self._rules:
+            self._rules[when] = self.law.on(when, self.spec.law)
+        return self._rules[when]
+
+    def by_law_region(self, persons: NDArray[np.int64], when: date | None = None) -> Mapping[str, int]:
+        """Persons (R,) of today's regions summed over the regions that the law knew on a day."""
+        day = when or self.today
+        out = dict.fromkeys(self.law.regions_on(day), 0)
+        for iso, n in zip(self.geography.codes, persons, strict=True):
+            out[self.law.regions.on_map_of(iso, day)] += int(n)
+        return out
+
+    @cached_property
+    def power_key(self) -> str:
+        """Key of the party of power."""
+        return self.fitted.party_of_power
+
+    def voted_for_power(self) -> NDArray[np.bool_]:
+        """Which voters (N,) chose the party of power on the list ballot."""
+        if self.wishes is None or self.power_key not in self.wishes.options:
+            return np.zeros(len(self.electorate), np.bool_)
+        return self.electorate.choice == self.wishes.options.index(self.power_key)
+
+    def tell(self, text: str) -> None:
+        """Add a line to the chronicle."""
+        self.chronicle.append(Event(self.today, text))
+
+    def run(self) -> Self:
+        """Run to the day after the election; then :attr:`outcome` can be read."""
+        self.run_until(self.day(self.case.day) + 1)
+        return self
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """The tables of the finished run."""
+        from sim.outcome import Outcome
+
+        return Outcome.of(self)
+
+    def _month(self) -> None:
+        """Opinion, then new groups, then recruiting; the number of a month is that of the calendar."""
+        occasion = self.today.year * 12 + self.today.month
+        self.opinion.month(occasion)
+        self.formation.month(occasion)
+        self.recruitment.month(occasion)
+        e = self.electorate
+        mean = e.mean("position")[2]
+        spread = float(np.sqrt(e.weight @ (e.position[:, 2] - mean) ** 2 / e.weight.sum()))
+        active = sum(party.active for party in self.parties.values())
+        self.months.append(Month(self.today, e.mean("grievance"), e.mean("belief"), float(mean), spread, active))
+
+    def _vote(self) -> None:
+        """Election day, from preferences to the sum of protocols."""
+        rules = self.rules_on(self.today)
+        self.nomination.fill_districts(rules.chamber.district_seats)
+        self.wishes = self.voting.preferences(
+            self.nomination.lists,
+            against_all=rules.ballot.against_all,
+            seats=rules.chamber.list_seats,
+            threshold=float(rules.list.threshold),
+        )
+        self.voting.cast(self.wishes, self.nomination.candidates)
+        self.counting.run(self.wishes, self.nomination.candidates)
+
+
+def _months_after(first: date, months: int) -> date:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, 1)

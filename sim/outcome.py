@@ -1,0 +1,426 @@
+"""What a finished run shows: seats, votes true and official, the registration funnel, and every measure, as tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actors.party import AUTONOMOUS, DISLOYAL, Party
+from sim.law.apportionment import Allocation, ListVotes, allocate, plurality
+from sim.measures import indices, power, seat_product
+from sim.process.voting import AGAINST_ALL
+from sim.scenario import case as cases
+from sim.society.geography import KINDS
+
+if TYPE_CHECKING:
+    from sim.model import ElectionModel
+    from sim.process.counting import DistrictCount, Ledger
+    from sim.scenario.schema import Scenario
+
+Row = dict[str, Any]
+STEPS = ("formed", "noticed", "confirmed", "congress", "filed", "registered")
+
+
+@dataclass(frozen=True)
+class Chamber:
+    """One reading of the result: true or official."""
+
+    allocation: Allocation
+    districts: Mapping[str, int]  # seats by party key or candidate key of an independent
+
+    @property
+    def seats(self) -> dict[str, int]:
+        """Seats by party key; an independent deputy under the key of the candidacy."""
+        total = Counter(self.allocation.seats)
+        total.update(self.districts)
+        return dict(total)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything a run leaves behind."""
+
+    model: ElectionModel
+    official: Chamber
+    true: Chamber
+
+    @classmethod
+    def of(cls, model: ElectionModel) -> Outcome:
+        """Read a model that has run.
+
+        Raises:
+            ValueError: the model has not voted yet.
+        """
+        ledger = model.counting.ledger
+        if ledger is None:
+            raise ValueError("the model has not voted yet; call run() first")
+        return cls(
+            model,
+            official=_chamber(model, ledger.votes.sum(axis=0), int(ledger.cast.sum()), official=True),
+            true=_chamber(model, ledger.true_votes.sum(axis=0), int(ledger.true_cast.sum()), official=False),
+        )
+
+    @property
+    def seats(self) -> dict[str, int]:
+        """Official seats by party or independent candidacy, largest first."""
+        return dict(sorted(self.official.seats.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ballots of every station."""
+        assert self.model.counting.ledger is not None
+        return self.model.counting.ledger
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Options of the list ballot, in its order."""
+        assert self.model.wishes is not None
+        return self.model.wishes.options
+
+    def conduct(self, key: str) -> str:
+        """Behaviour class of whoever holds a seat."""
+        return self.model.parties[key].conduct if key in self.model.parties else "independent"
+
+    def tables(self, *, stations: bool = False) -> dict[str, list[Row]]:
+        """Rows of every table of the store, without their keys; station rows only on request (there are ~10,000)."""
+        return {
+            "runs": [self.measures()],
+            "parties": list(self._parties()),
+            "decisions": list(self._decisions()),
+            "funnel": list(self._funnel()),
+            "regions": list(self._regions()),
+            "stations": list(self._stations()) if stations else [],
+            "months": [month._asdict() | {"month": month.month.isoformat()} for month in self.model.months],
+        }
+
+    def measures(self) -> Row:
+        """Every outcome of the run by name; None where it is undefined (a share of nothing)."""
+        return {
+            **self._votes(),
+            **self._seats(),
+            **self._autonomy(),
+            **self._registration(),
+            **self._count(),
+            **self._society(),
+        }
+
+    def _list_shares(self, votes: NDArray[np.int64]) -> dict[str, float]:
+        """Shares of the ballots that name an option, by party; against all counts in the base only."""
+        total = max(int(votes.sum()), 1)
+        return {key: int(n) / total for key, n in zip(self.options, votes, strict=True) if key != AGAINST_ALL}
+
+    def _votes(self) -> Row:
+        official = self._list_shares(self.ledger.votes.sum(axis=0))
+        true = self._list_shares(self.ledger.true_votes.sum(axis=0))
+        power_key, against = self.model.power_key, self.ledger.votes.sum(axis=0)
+        named = max(int(against.sum()), 1)
+        return {
+            "lists_on_ballot": len(official),
+            "enp_votes": indices.effective_number(official.values()),
+            "enp_votes_true": indices.effective_number(true.values()),
+            "golosov_votes": indices.golosov(official.values()),
+            "official_leader_share": official.get(power_key),
+            "true_leader_share": true.get(power_key),
+            "against_all_share": int(against[-1]) / named if AGAINST_ALL in self.options else None,
+            "volatility": indices.volatility(self.model.case.last_result, official),
+            "nationalisation": self._nationalisation(),
+        }
+
+    def _nationalisation(self) -> float | None:
+        region, votes = self.model.stations.region, self.ledger.votes
+        by_region = np.stack([np.bincount(region, votes[:, j]) for j in range(votes.shape[1])])
+        parties = [j for j, key in enumerate(self.options) if key != AGAINST_ALL]
+        return indices.nationalisation_of_system([[float(v) for v in by_region[j]] for j in parties])
+
+    def _seats(self) -> Row:
+        seats = self.official.seats
+        size = sum(seats.values())
+        bloc = Counter({key: n for key, n in seats.items() if key in self.model.parties})
+        bloc["independents"] = size - sum(bloc.values())
+        official = self._list_shares(self.ledger.votes.sum(axis=0))
+        list_seats, list_size = self.official.allocation.seats, sum(self.official.allocation.seats.values())
+        tier = self.model.rules_on(self.model.case.day).chamber.list_seats
+        list_shares = {key: n / list_size for key, n in list_seats.items()} if list_size else {}
+        banzhaf, shapley = self._power(seats)
+        enp_list = indices.effective_number(list_shares.values())
+        return {
+            "enp_seats": indices.effective_number(_shares(seats)),
+            "enp_seats_bloc": indices.effective_number(_shares(bloc)),
+            "enp_list_seats": enp_list,
+            "golosov_seats": indices.golosov(_shares(seats)),
+            "enp_seats_true": indices.effective_number(_shares(self.true.seats)),
+            "gallagher": indices.gallagher(official, list_shares) if list_shares else None,
+            "loosemore_hanby": indices.loosemore_hanby(official, list_shares) if list_shares else None,
+            "wasted_share": indices.wasted(official, list_seats),
+            "seat_product_gap": seat_product.log_gap(enp_list, tier, tier) if enp_list and tier else None,
+            "leader_seat_share": seats.get(self.model.power_key, 0) / size if size else None,
+            "leader_banzhaf": banzhaf.get(self.model.power_key),
+            "leader_shapley_shubik": shapley.get(self.model.power_key),
+            "unfilled_seats": self.official.allocation.unfilled,
+            "ties": len(self.official.allocation.ties),
+            "independent_seats": bloc["independents"],
+        }
+
+    def _power(self, seats: Mapping[str, int]) -> tuple[dict[str, float], dict[str, float]]:
+        """Banzhaf and Shapley-Shubik under a majority of all seats."""
+        if not any(seats.values()):
+            return {}, {}
+        names, sizes = list(seats), list(seats.values())
+        return dict(zip(names, power.banzhaf(sizes), strict=True)), dict(zip(names, power.shapley_shubik(sizes), strict=True))
+
+    def _autonomy(self) -> Row:
+        """Seats of those autonomous of the regime under three codings, with effective parties among them."""
+        seats = self.official.seats
+        size = sum(seats.values())
+        out: Row = {}
+        for coding, classes in AUTONOMOUS.items():
+            own = {key: n for key, n in seats.items() if self.conduct(key) in classes}
+            out[f"autonomous_seats_{coding}"] = sum(own.values())
+            out[f"autonomous_seat_share_{coding}"] = sum(own.values()) / size if size else None
+        own = {key: n for key, n in seats.items() if self.conduct(key) in DISLOYAL}
+        out["enp_autonomous"] = indices.effective_number(_shares(own)) if sum(own.values()) else None
+        out["autonomous_lists"] = sum(party.on_ballot and party.conduct in DISLOYAL for party in self.model.parties.values())
+        return out
+
+    def _registration(self) -> Row:
+        groups = self._groups()
+        answers = [decision for party in groups for decision in party.decisions]
+        registered = [party for party in groups if party.reached.registered]
+        days = [
+            (decision.decided - decision.filed).days
+            for party in registered
+            for decision in party.decisions
+            if decision.outcome == "registered"
+        ]
+        waits = [
+            (party.reached.registered - party.reached.noticed).days
+            for party in registered
+            if party.reached.registered and party.reached.noticed
+        ]
+        return {
+            "groups": len(groups),
+            "notices": sum(party.reached.noticed is not None for party in groups),
+            "confirmed": sum(party.reached.confirmed is not None for party in groups),
+            "congresses": sum(party.reached.congress is not None for party in groups),
+            "filings": sum(self.model.registration.filings.values()),
+            "refusals": sum(decision.outcome == "refused" for decision in answers),
+            "refusals_discretionary": sum(decision.discretionary for decision in answers),
+            "longest_refusals": max((len(party.decisions) for party in groups if not party.registered), default=0),
+            "registered_new": len(registered),
+            "registered_new_disloyal": sum(party.conduct in DISLOYAL for party in registered),
+            "days_to_decision_median": float(np.median(days)) if days else None,
+            "days_notice_to_registration_median": float(np.median(waits)) if waits else None,
+        }
+
+    def _groups(self) -> list[Party]:
+        """Parties and groups that formed during the run."""
+        return [party for party in self.model.parties.values() if party.reached.formed > self.model.start]
+
+    def _count(self) -> Row:
+        book, model = self.ledger, self.model
+        voters = int(model.stations.voters.sum())
+        nominated = model.nomination.funnel
+        return {
+            "true_turnout": int(book.true_cast.sum()) / voters,
+            "official_turnout": int(book.cast.sum()) / voters,
+            "stations_joined_share": float(model.counting.acts.mean()),
+            "observed_share": float(model.commissions.observed.mean()),
+            "stuffed_votes": int(book.stuffed.sum()),
+            "stolen_votes": int(book.stolen.sum()),
+            "rewritten_votes": int(book.rewritten_leader.sum()),
+            "displaced_votes": int(book.moved_in.sum()),
+            "candidates_nominated": nominated.nominated,
+            "candidates_refused": nominated.refused,
+            "candidates_reinstated": nominated.reinstated,
+        }
+
+    def _society(self) -> Row:
+        e, seats = self.model.electorate, self.official.seats
+        sat = {key: n for key, n in seats.items() if key in self.model.parties}
+        places = np.array([self.model.parties[key].position[2] for key in sat])
+        weights = np.array([float(n) for n in sat.values()])
+        return {
+            "belief_after": float(e.mean("belief")),
+            "congruence": _congruence(e.position[:, 2], e.weight, places, weights) if weights.sum() else None,
+            "unrepresented_share": self._unrepresented(),
+        }
+
+    def _unrepresented(self) -> float:
+        """Persons who stand closer to a group without registration than to any list on the ballot."""
+        nearness = self.model.voting.nearness
+        on = [party for party in self.model.parties.values() if party.on_ballot]
+        off = [party for party in self.model.parties.values() if not party.registered]
+        if not off:
+            return 0.0
+        e = self.model.electorate
+        best_off = np.max([nearness(party.position) for party in off], axis=0)
+        best_on = np.max([nearness(party.position) for party in on], axis=0) if on else np.full(len(e), -np.inf)
+        return float(e.weight @ (best_off > best_on) / e.weight.sum())
+
+    def _parties(self) -> list[Row]:
+        seats = self.official.seats
+        banzhaf, shapley = self._power(seats)
+        votes = dict(zip(self.options, self.ledger.votes.sum(axis=0), strict=True))
+        true = dict(zip(self.options, self.ledger.true_votes.sum(axis=0), strict=True))
+        shares = self._list_shares(self.ledger.votes.sum(axis=0))
+        keys = [*self.model.parties, *(key for key in seats if key not in self.model.parties)]
+        rows = []
+        for key in keys:
+            party = self.model.parties.get(key)
+            rows.append(
+                {
+                    "party": key,
+                    "display": party.name if party else f"Independent, district {int(key.split('_')[1])}",
+                    "conduct": self.conduct(key),
+                    "origin": party.origin if party else "independent",
+                    "registered": bool(party and party.registered),
+                    "on_ballot": bool(party and party.on_ballot),
+                    "true_votes": int(true.get(key, 0)),
+                    "official_votes": int(votes.get(key, 0)),
+                    "official_share": shares.get(key),
+                    "list_seats": self.official.allocation.seats.get(key, 0),
+                    "district_seats": self.official.districts.get(key, 0),
+                    "seats": seats.get(key, 0),
+                    "banzhaf": banzhaf.get(key, 0.0),
+                    "shapley_shubik": shapley.get(key, 0.0),
+                }
+            )
+        return rows
+
+    def _decisions(self) -> list[Row]:
+        return [
+            {
+                "group": party.key,
+                "display": party.name,
+                "conduct": party.conduct,
+                "origin": party.origin,
+                "stage": decision.stage,
+                "filed": decision.filed.isoformat(),
+                "decided": decision.decided.isoformat(),
+                "accepted_names": decision.accepted_names,
+                "outcome": decision.outcome,
+                "grounds": list(decision.reasons),
+                "discretionary": decision.discretionary,
+            }
+            for party in self._groups()
+            for decision in party.decisions
+        ]
+
+    def _funnel(self) -> list[Row]:
+        count: Counter[tuple[str, str]] = Counter()
+        for party in self._groups():
+            for step in STEPS:
+                count[party.conduct, step] += getattr(party.reached, step) is not None
+        classes = dict.fromkeys(party.conduct for party in self._groups())
+        return [{"conduct": c, "stage": step, "groups": count[c, step]} for c in classes for step in STEPS]
+
+    def _regions(self) -> list[Row]:
+        book, region = self.ledger, self.model.stations.region
+
+        def by_region(column: NDArray[np.int64]) -> NDArray[np.int64]:
+            return np.bincount(region, column).astype(np.int64)
+
+        voters, cast, true_cast = by_region(self.model.stations.voters), by_region(book.cast), by_region(book.true_cast)
+        named, true_named = by_region(book.votes.sum(axis=1)), by_region(book.true_votes.sum(axis=1))
+        leader, true_leader = by_region(book.leader), by_region(book.true_leader)
+        stuffed, stolen = by_region(book.stuffed), by_region(book.stolen)
+        return [
+            {
+                "region": unit.iso,
+                "name": unit.name,
+                "register": int(voters[r]),
+                "true_turnout": float(true_cast[r] / voters[r]),
+                "official_turnout": float(cast[r] / voters[r]),
+                "true_leader_share": float(true_leader[r] / max(true_named[r], 1)),
+                "official_leader_share": float(leader[r] / max(named[r], 1)),
+                "stuffed": int(stuffed[r]),
+                "stolen": int(stolen[r]),
+            }
+            for r, unit in enumerate(self.model.geography.regions)
+        ]
+
+    def _stations(self) -> list[Row]:
+        book, stations, joined = self.ledger, self.model.stations, self.model.counting.acts
+        columns = {
+            "station": np.arange(len(stations)),
+            "region": np.array(self.model.geography.codes)[stations.region],
+            "district": stations.district + 1,
+            "kind": np.array(KINDS)[stations.kind],
+            "voters": stations.voters,
+            "given": book.cast,
+            "cast": book.cast,
+            "leader": book.leader,
+            "true_cast": book.true_cast,
+            "true_leader": book.true_leader,
+            "observed": self.model.commissions.observed,
+            "joined": joined,
+        }
+        names, lists = list(columns), [column.tolist() for column in columns.values()]
+        return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
+
+
+def simulate(scenario: Scenario, replication: int, keep_stations: bool = False) -> dict[str, list[Row]]:
+    """One run of a batch: the tables of replication ``replication``, whose two seeds all scenarios share."""
+    from sim.model import ElectionModel
+
+    society, history = seeds(replication)
+    tables = ElectionModel(scenario, society=society, history=history).run().outcome.tables(stations=keep_stations)
+    tables["runs"][0] |= {"society": society, "history": history}
+    return tables
+
+
+def seeds(replication: int) -> tuple[int, int]:
+    """Seeds of society and history of a replication."""
+    return 1_000 + replication, 2_000_000 + replication
+
+
+def _shares(seats: Mapping[str, int]) -> list[float]:
+    total = sum(seats.values())
+    return [n / total for n in seats.values() if n] if total else []
+
+
+def _chamber(model: ElectionModel, votes: NDArray[np.int64], cast: int, *, official: bool) -> Chamber:
+    """Seats by the law of the election day."""
+    rules = model.rules_on(model.case.day)
+    assert model.wishes is not None
+    options = model.wishes.options
+    allocation = allocate(
+        [ListVotes(key, int(n)) for key, n in zip(options, votes, strict=True) if key != AGAINST_ALL],
+        seats=rules.chamber.list_seats,
+        threshold=rules.list.threshold,
+        base_votes=cast if rules.list.threshold_base == "cast" else int(votes.sum()),
+        formula=rules.list.formula,
+        two_party_rule=rules.list.two_party_rule,
+    )
+    return Chamber(allocation, _winners(model.counting.districts, official=official))
+
+
+def _winners(districts: Sequence[DistrictCount], *, official: bool) -> dict[str, int]:
+    """District seats by party key, or by candidacy where an independent wins; ties by order on the ballot."""
+    won: Counter[str] = Counter()
+    for count in districts:
+        votes = [int(n) for n in (count.votes if official else count.true_votes)]
+        if not any(votes):
+            continue
+        candidate = count.candidates[plurality(votes).winner]
+        won[candidate.party.key if candidate.party else candidate.key] += 1
+    return dict(won)
+
+
+def _congruence(
+    people: NDArray[np.float64], weight: NDArray[np.float64], seats: NDArray[np.float64], size: NDArray[np.float64]
+) -> float:
+    """Area between two cumulative distributions on the accountability axis (Golder & Stramski 2010); 0 is a mirror."""
+    grid = np.linspace(-4, 4, 801)
+    order = np.argsort(people)
+    below = np.concatenate([[0.0], np.cumsum(weight[order])]) / weight.sum()
+    voters = below[np.searchsorted(people[order], grid, side="right")]
+    rank = np.argsort(seats)
+    sat = np.concatenate([[0.0], np.cumsum(size[rank])]) / size.sum()
+    parliament = sat[np.searchsorted(seats[rank], grid, side="right")]
+    return float(np.abs(voters - parliament).sum() * (grid[1] - grid[0]))

@@ -1,0 +1,45 @@
+"""After the election: what people believe of the count now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.strict import Share, Strict, setting
+
+if TYPE_CHECKING:
+    from sim.model import ElectionModel
+
+
+class AftermathSettings(Strict):
+    """How published evidence moves belief in an honest count."""
+
+    learning: Share = setting(0.2, "assumed", "step of belief towards what observers publish")
+    supporters: float = setting(
+        1.5, "assumed", "step of the incumbent's voters against others' (sign: Reuter & Szakonyi 2021)", ge=1, le=5
+    )
+
+
+class Aftermath:
+    """The stage in which observers publish and people learn."""
+
+    def __init__(self, model: ElectionModel) -> None:
+        self.model, self.settings = model, model.spec.mechanism.aftermath
+
+    def learn(self) -> None:
+        """q += step * (signal - q) in regions where somebody watched; the signal is the share of clean watched stations.
+
+        A station whose observer was put out counts as unclean. Without observers there is no news and no change.
+        """
+        model, c, e = self.model, self.model.commissions, self.model.electorate
+        region = self.model.stations.region
+        size = len(model.geography.regions)
+        watched = np.bincount(region[c.observed], minlength=size)
+        acts = model.counting.acts
+        unclean = np.bincount(region[c.observed & (acts | c.expelled)], minlength=size)
+        signal = np.where(watched > 0, 1 - unclean / np.maximum(watched, 1), np.nan)[e.region]
+        supporter = model.voted_for_power()
+        step = np.minimum(self.settings.learning * np.where(supporter, self.settings.supporters, 1.0), 1)
+        news = ~np.isnan(signal)
+        e.belief[news] += step[news] * (signal[news] - e.belief[news])

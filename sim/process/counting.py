@@ -1,0 +1,287 @@
+"""Election day at the stations: honest ballots, what commissions do to them, protocols, and the sum of protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from sim.kernels.counts import binomial, multinomial
+from sim.malpractice.ballots import stolen, stuffed
+from sim.malpractice.expulsion import expelled
+from sim.malpractice.rewriting import rewritten
+from sim.society.geography import CLOSED, RURAL
+from sim.strict import Share, Strict, setting
+
+if TYPE_CHECKING:
+    from sim.model import ElectionModel
+    from sim.process.nomination import Candidate
+    from sim.process.voting import Preferences
+
+Counts = NDArray[np.int64]
+
+
+class CountSettings(Strict):
+    """Honest differences between stations, and spoilt ballots."""
+
+    turnout_spread: float = setting(0.34, "prototype", "spread of station effects on logit turnout", ge=0)
+    share_spread: float = setting(0.31, "prototype", "spread of station effects on the leader's logit share", ge=0)
+    correlation: float = setting(0.08, "prototype", "correlation of the two station effects", ge=-1, le=1)
+    closed_turnout: Share = setting(0.95, "assumed", "turnout of closed stations (most Moscow stations above 95 % are small)")
+    invalid: Share = setting(
+        1 - 6_366_441 / (0.5421 * 12_035_578), "sourced", "2023: ballots in the box that name no option, of the turnout"
+    )
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every station's ballots from the voter's hand to the protocol; all columns (S,), whole ballots.
+
+    Identities: ``cast = true_cast + stuffed + rewritten_cast`` and
+    ``leader = true_leader + stuffed + stolen + rewritten_leader``. ``moved_in`` are the ballots in ``stuffed`` and
+    ``stolen`` that came from watched stations where the commission held back.
+    """
+
+    true_votes: Counts  # (S, J) honest ballots by list option
+    true_invalid: Counts
+    stuffed: Counts
+    stolen: Counts
+    moved_in: Counts
+    rewritten_cast: Counts
+    rewritten_leader: Counts
+    votes: Counts  # (S, J) as in the protocol
+    invalid: Counts
+    leader_option: int  # column of the party of power, -1 where it does not stand
+
+    @property
+    def true_cast(self) -> Counts:
+        return self.true_votes.sum(axis=1) + self.true_invalid
+
+    @property
+    def cast(self) -> Counts:
+        return self.votes.sum(axis=1) + self.invalid
+
+    @property
+    def true_leader(self) -> Counts:
+        return _column(self.true_votes, self.leader_option)
+
+    @property
+    def leader(self) -> Counts:
+        return _column(self.votes, self.leader_option)
+
+
+@dataclass(frozen=True)
+class DistrictCount:
+    """Votes by candidate in one district, honest and as in the protocols."""
+
+    candidates: tuple[Candidate, ...]
+    true_votes: Counts  # (C,)
+    votes: Counts  # (C,)
+
+
+def _column(votes: Counts, option: int) -> Counts:
+    return votes[:, option] if option >= 0 else np.zeros(len(votes), np.int64)
+
+
+class Counting:
+    """The stage of the count."""
+
+    def __init__(self, model: ElectionModel) -> None:
+        self.model, self.settings = model, model.spec.mechanism.count
+        self.stations, self.commissions = model.stations, model.commissions
+        self.ledger: Ledger | None = None
+        self.districts: list[DistrictCount] = []
+
+    @property
+    def acts(self) -> NDArray[np.bool_]:
+        """At which stations (S,) anything was done to the list ballot or its protocol."""
+        assert self.ledger is not None
+        book = self.ledger
+        return (book.stuffed + book.stolen + book.rewritten_cast + book.rewritten_leader) > 0
+
+    def run(self, wishes: Preferences, candidates: Sequence[Sequence[Candidate]]) -> None:
+        """Orders, honest votes, observers, the commissions' answer, acts, displacement, rewriting, protocols."""
+        occasion = self.model.case.ordinal
+        leader = next((j for j, key in enumerate(wishes.options) if key == self.model.power_key), -1)
+        self.commissions.receive_orders(occasion)
+        box = self._ballots(len(wishes.options), leader, occasion)
+        self._observe(occasion)
+        act = self._act(box[:, :-1], box[:, -1], leader, occasion)
+        self.ledger = act
+        self.districts = [
+            self._district(district, tuple(standing), occasion) for district, standing in enumerate(candidates)
+        ]
+
+    def _effects(self, occasion: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Station effects on logit turnout and on the leader's logit share."""
+        s, size = self.settings, len(self.stations)
+        first, second = (self.model.history.normal(f"station/{what}", size, occasion=occasion) for what in ("turnout", "share"))
+        return s.turnout_spread * first, s.share_spread * (
+            s.correlation * first + np.sqrt(1 - s.correlation**2) * second
+        )
+
+    def _cell(self) -> NDArray[np.int64]:
+        """The electorate's cell each station draws on: its settlement, the town where it is closed."""
+        village = (self.stations.kind == RURAL).astype(np.int64)
+        return 2 * self.stations.district + village
+
+    def _ballots(self, options: int, leader: int, occasion: int) -> Counts:
+        """Honest ballots by option, spoilt ones last: multinomial draws on the register; shape (S, J + 1)."""
+        e, s, size = self.model.electorate, self.settings, len(self.stations)
+        cells = 2 * len(self.model.geography.district_register)
+        on_turnout, on_share = self._effects(occasion)
+        came = _mix(e.cell, e.weight, e.turned_out.astype(np.int64), 2, cells)[:, 1]
+        wanted = _mix(e.cell[e.turned_out], e.weight[e.turned_out], e.choice[e.turned_out], options, cells)
+        cell = self._cell()
+        turnout = expit(logit(came[cell]) + on_turnout)
+        turnout[self.stations.kind == CLOSED] = expit(logit(s.closed_turnout) + on_turnout[self.stations.kind == CLOSED])
+        share = wanted[cell]
+        if leader >= 0:
+            share = _tilted(share, leader, on_share)
+        share = np.column_stack([share * (1 - s.invalid), np.full(size, s.invalid)])
+        draw = self.model.history.uniform("station/came", size, occasion=occasion)
+        voted = binomial(draw, self.stations.voters, turnout)
+        return multinomial(self._uniforms("station/list", size, options, occasion), voted, share)
+
+    def _uniforms(self, decision: str, size: int, columns: int, occasion: int) -> NDArray[np.float64]:
+        return np.stack(
+            [self.model.history.uniform(f"{decision}/{j}", size, occasion=occasion) for j in range(columns)], axis=1
+        )
+
+    def _observe(self, occasion: int) -> None:
+        """Observers go where they go, some are put out, and every commission answers its orders."""
+        spec, size = self.model.spec, len(self.stations)
+        watched = self.model.mission.choose(self.stations, occasion)
+        draw = self.model.history.uniform("observer/expelled", size, occasion=occasion)
+        out = expelled(spec.mechanism.expulsion, spec.practice.observer_expulsion, watched, draw)
+        self.commissions.answer(watched, out, spec.mechanism.observers.deterrence)
+
+    def _act(self, votes: Counts, invalid: Counts, leader: int, occasion: int) -> Ledger:
+        """Stuffing, stealing, displacement and rewriting of the list ballot, station by station."""
+        size, zero = len(self.stations), np.zeros(len(self.stations), np.int64)
+        cast, own = votes.sum(axis=1) + invalid, _column(votes, leader)
+        added = taken = moved = more = lifted = zero
+        if leader >= 0:
+            added, taken = self._orders_met(cast, own, self.commissions.joined)
+            added, taken, moved = self._displaced(cast, own, added, taken)
+            draw = np.stack([self.model.history.uniform(f"rewrite/{j}", size, occasion=occasion) for j in range(3)])
+            more, lifted = rewritten(
+                self.model.spec.mechanism.rewriting,
+                self.model.spec.practice.rewriting,
+                self.commissions.joined,
+                self.stations.voters,
+                cast + added,
+                own + added + taken,
+                draw,
+            )
+        protocol = protocols(np.column_stack([votes, invalid]), leader, added + more, taken + lifted - more)
+        return Ledger(votes, invalid, added, taken, moved, more, lifted, protocol[:, :-1], protocol[:, -1], leader)
+
+    def _orders_met(self, cast: Counts, leader: Counts, who: NDArray[np.bool_]) -> tuple[Counts, Counts]:
+        """Ballots stuffed and stolen by the commissions that join."""
+        practice, c = self.model.spec.practice, self.commissions
+        added = np.where(who, stuffed(practice.stuffing, c.ordered_turnout, self.stations.voters, cast), 0)
+        taken = np.where(who, stolen(practice.stealing, c.ordered_share, cast, leader, added), 0)
+        return added, taken
+
+    def _displaced(self, cast: Counts, leader: Counts, added: Counts, taken: Counts) -> tuple[Counts, Counts, Counts]:
+        """Part of what watched commissions held back is done by obedient unwatched ones of the same territory.
+
+        Receivers share it in proportion to the room they have left; what finds no room is not done.
+        """
+        c, moving = self.commissions, self.model.spec.mechanism.observers.displacement
+        full_added, full_taken = self._orders_met(cast, leader, c.joined_unwatched)
+        held = c.joined_unwatched & ~c.joined
+        free = c.joined & ~(c.observed & ~c.expelled)
+        territory = self.stations.territory
+        extra_added = _shifted(
+            np.where(held, full_added, 0) * moving,
+            np.where(free, np.maximum(self.stations.voters - cast - added, 0) * 0.99, 0),
+            territory,
+        )
+        others = np.maximum(cast - leader - taken, 0)
+        extra_taken = _shifted(np.where(held, full_taken, 0) * moving, np.where(free, others * 0.97, 0), territory)
+        return added + extra_added, taken + extra_taken, extra_added + extra_taken
+
+    def _district(self, district: int, standing: tuple[Candidate, ...], occasion: int) -> DistrictCount:
+        """The district ballot: the same box, the same obedient commissions, the candidate of the party of power."""
+        assert self.ledger is not None
+        rows = np.flatnonzero(self.stations.district == district)
+        if not standing:
+            nobody = np.zeros(0, np.int64)
+            return DistrictCount(standing, nobody, nobody)
+        e, ledger = self.model.electorate, self.ledger
+        here = e.turned_out & (e.district == district)
+        wanted = _mix(e.cell[here] - 2 * district, e.weight[here], e.district_choice[here], len(standing), 2)
+        share = wanted[self._cell()[rows] - 2 * district]
+        draw = self._uniforms(f"station/district/{district}", len(rows), len(standing), occasion)
+        true = multinomial(
+            draw,
+            ledger.true_cast[rows],
+            np.column_stack([share * (1 - self.settings.invalid), np.full(len(rows), self.settings.invalid)]),
+        )
+        leader = next((j for j, c in enumerate(standing) if c.party is not None and c.party.in_power), -1)
+        if leader < 0:
+            votes = true
+        else:
+            own, added, practice = true[:, leader], ledger.stuffed[rows], self.model.spec.practice
+            order = self.commissions.ordered_share[rows]
+            taken = np.where(
+                self.commissions.joined[rows], stolen(practice.stealing, order, ledger.true_cast[rows], own, added), 0
+            )
+            votes = protocols(true, leader, added, taken)
+        return DistrictCount(standing, true[:, :-1].sum(axis=0), votes[:, :-1].sum(axis=0))
+
+
+def protocols(box: Counts, leader: int, added: Counts, taken: Counts) -> Counts:
+    """Ballots (S, J) after ``added`` (S,) were put in for the leader and ``taken`` (S,) moved to it from the others.
+
+    What is taken comes from the others in proportion to their ballots, in whole ballots that sum exactly.
+    """
+    if leader < 0:
+        return box
+    out = box.copy()
+    others = np.delete(np.arange(box.shape[1]), leader)
+    running = np.cumsum(box[:, others], axis=1)
+    total = np.maximum(running[:, -1:], 1)
+    gone = np.diff(running * taken[:, None] // total, axis=1, prepend=0)
+    out[:, others] -= gone
+    out[:, leader] += added + taken
+    return out
+
+
+def _mix(
+    cell: NDArray[np.int64], weight: NDArray[np.float64], code: NDArray[np.int64], codes: int, cells: int
+) -> NDArray[np.float64]:
+    """Weighted mix of codes in each cell (cells, codes); one pseudo-voter with the overall mix keeps every cell defined.
+
+    Codes of -1 (no ballot) are left out.
+    """
+    valid = code >= 0
+    flat = np.bincount(cell[valid] * codes + code[valid], weight[valid], minlength=cells * codes).reshape(cells, codes)
+    overall = flat.sum(axis=0) + 1e-9
+    overall /= overall.sum()
+    one = weight.mean() if len(weight) else 1.0
+    mix = flat + one * overall
+    return mix / mix.sum(axis=1, keepdims=True)
+
+
+def _tilted(share: NDArray[np.float64], option: int, effect: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares (S, J) with one option's log-odds moved by ``effect`` (S,), the others keeping their proportions."""
+    own = np.clip(share[:, option], 1e-9, 1 - 1e-9)
+    new = expit(logit(own) + effect)
+    out = share * ((1 - new) / (1 - own))[:, None]
+    out[:, option] = new
+    return np.asarray(out / out.sum(axis=1, keepdims=True))
+
+
+def _shifted(offered: NDArray[np.float64], room: NDArray[np.float64], territory: NDArray[np.int64]) -> Counts:
+    """What each station (S,) takes over of the acts its territory offers, in whole ballots within its room."""
+    total = np.bincount(territory, offered)
+    space = np.bincount(territory, room)
+    rate = np.minimum(total / np.maximum(space, 1e-9), 1)
+    return np.floor(room * rate[territory]).astype(np.int64)

@@ -1,0 +1,101 @@
+"""Nomination: which lists stand, who stands in the districts, who is refused, and who wins in court."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actors.party import Party
+from sim.kernels.counts import poisson
+from sim.malpractice.candidate_filtering import refusal_probability
+
+if TYPE_CHECKING:
+    from sim.model import ElectionModel
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody's candidacy in one district: a party's, or a self-nominated one; no person is meant."""
+
+    key: str
+    party: Party | None
+    utility: NDArray[np.float64]  # (N,) to every voter, used in the district only
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """What became of self-nominated candidates, over all districts."""
+
+    nominated: int
+    refused: int
+    reinstated: int
+
+
+class Nomination:
+    """The stage that closes the ballot."""
+
+    def __init__(self, model: ElectionModel) -> None:
+        self.model, self.settings = model, model.spec.mechanism.candidates
+        self.candidates: list[list[Candidate]] = []
+        self.funnel = Funnel(0, 0, 0)
+
+    def close_lists(self) -> None:
+        """The parties registered today stand; their order on the ballot is the order of registration."""
+        standing = [party for party in self.model.parties.values() if party.registered]
+        for party in standing:
+            party.on_ballot = True
+        self.model.tell(f"lists close with {len(standing)} parties: {', '.join(party.name for party in standing)}")
+
+    @property
+    def lists(self) -> list[Party]:
+        """Parties on the ballot in order of registration: those of old first, then by the day they were registered."""
+        standing = [party for party in self.model.parties.values() if party.on_ballot]
+        return sorted(standing, key=lambda party: party.reached.registered or self.model.start)
+
+    def fill_districts(self, districts: int) -> None:
+        """Candidates of parties and self-nominated ones in each of so many districts."""
+        utility = {party.key: self.model.voting.utility(party) for party in self.lists}
+        tallies = np.zeros(3, int)
+        for district in range(districts):
+            standing = self._of_parties(district, utility)
+            own, counts = self._self_nominated(district)
+            self.candidates.append(standing + own)
+            tallies += counts
+        self.funnel = Funnel(*(int(n) for n in tallies))
+
+    def _of_parties(self, district: int, utility: dict[str, NDArray[np.float64]]) -> list[Candidate]:
+        """The party of power stands everywhere, others in few districts; a candidate's own appeal is added."""
+        occasion = self.model.case.ordinal
+        standing = []
+        for party in self.lists:
+            key = f"{party.key}/{district + 1}"
+            if not party.in_power and self.model.history.one(f"stand/{key}", occasion=occasion) >= self.settings.party_reach:
+                continue
+            standing.append(Candidate(key, party, utility[party.key] + self._quality(key)))
+        return standing
+
+    def _self_nominated(self, district: int) -> tuple[list[Candidate], NDArray[np.int64]]:
+        """Those who nominate themselves, less those refused, plus those a court reinstates."""
+        model, s, occasion = self.model, self.settings, self.model.case.ordinal
+        history = model.history
+        many = int(poisson(history.uniform("self-nominated", 1, occasion=occasion, first=district), np.array([s.per_district]))[0])
+        loyalty = history.uniform(f"self-nominated/loyalty/{district}", many, occasion=occasion)
+        chance = np.array([refusal_probability(s, model.spec.practice.candidate_filtering, float(x)) for x in loyalty])
+        refused = history.uniform(f"self-nominated/refused/{district}", many, occasion=occasion) < chance
+        back = model.court.reinstate(refused, district, occasion)
+        home = (history.uniform(f"self-nominated/home/{district}", many, occasion=occasion) * len(model.electorate)).astype(int)
+        local = np.flatnonzero(model.electorate.district == district)
+        standing = []
+        for n in np.flatnonzero(~refused | back):
+            key = f"independent_{district + 1:02d}_{n + 1:02d}"
+            position = model.electorate.position[local[home[n] % len(local)]]
+            appeal = s.independent_base + self._quality(key)
+            standing.append(Candidate(key, None, appeal + model.voting.nearness(position)))
+        return standing, np.array([many, refused.sum(), back.sum()])
+
+    def _quality(self, key: str) -> float:
+        occasion = self.model.case.ordinal
+        return float(self.settings.quality_spread * self.model.history.normal(f"quality/{key}", 1, occasion=occasion)[0])

@@ -1,0 +1,84 @@
+"""The monthly round of the society: opinion, grievance, and which parties people have heard of."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.kernels import rounds
+from sim.malpractice.media_closure import media_reach
+from sim.strict import Share, Strict, setting
+
+if TYPE_CHECKING:
+    from sim.model import ElectionModel
+
+
+class OpinionSettings(Strict):
+    """How positions and grievances move in a month."""
+
+    attraction: Share = setting(0.1, "assumed", "step towards the mean of neighbours within the bound")
+    bound: float = setting(1.5, "assumed", "neighbours further away on an axis are not listened to", gt=0)
+    noise: float = setting(0.15, "assumed", "spread of private change; keeps the spread of opinion near 1", ge=0)
+    grievance_decay: Share = setting(0.95, "prototype", "grievance left after a month above its usual level")
+
+
+class Shock(Strict):
+    """A dated event that adds to everybody's grievance."""
+
+    day: date
+    name: str
+    grievance: float
+    known_on: date
+
+
+class Society:
+    """The stage that moves the electorate month by month."""
+
+    def __init__(self, model: ElectionModel) -> None:
+        self.model, self.electorate = model, model.electorate
+        self.settings = model.spec.mechanism.opinion
+        self.usual_grievance = self.electorate.grievance.copy()
+        self.shocks = sorted(model.case.shocks, key=lambda shock: shock.day)
+        self.felt = {shock.day for shock in self.shocks if shock.day < model.start}  # decayed before the run begins
+
+    def month(self, occasion: int) -> None:
+        """One month: news, talk, and what is left of old anger; ``occasion`` numbers the month."""
+        self._feel()
+        self._talk(occasion)
+        self._hear(occasion)
+
+    def _feel(self) -> None:
+        left = self.settings.grievance_decay
+        grievance = self.usual_grievance + left * (self.electorate.grievance - self.usual_grievance)
+        for shock in self.shocks:
+            if shock.day <= self.model.today and shock.day not in self.felt:
+                self.felt.add(shock.day)
+                grievance = grievance + shock.grievance
+                self.model.tell(f"{shock.name} raise grievance by {shock.grievance:.2f}")
+        self.electorate.grievance[:] = np.clip(grievance, 0, 1)
+
+    def _talk(self, occasion: int) -> None:
+        position = self.electorate.position
+        noise = np.stack(
+            [
+                self.model.history.normal(f"opinion/{axis}", len(position), occasion=occasion)
+                for axis in range(position.shape[1])
+            ],
+            axis=1,
+        )
+        s = self.settings
+        position[:] = rounds.opinion(position, self.electorate.neighbour, s.noise * noise, s.attraction, s.bound)
+
+    def _hear(self, occasion: int) -> None:
+        media = self.model.spec.mechanism.media
+        closure = self.model.spec.practice.media_closure
+        for party in self.model.parties.values():
+            if party.reached.noticed is None or party.status == "lapsed":
+                continue  # nobody has heard of it yet, or it is gone
+            reach = media_reach(media, closure, loyal=not party.autonomous("broad"))
+            u = self.model.history.uniform(f"hear/{party.address}", len(self.electorate), occasion=occasion)
+            self.electorate.aware[:] = rounds.hear(
+                self.electorate.aware, self.electorate.neighbour, party.slot, u, reach, media.word_of_mouth
+            )

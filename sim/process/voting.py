@@ -1,0 +1,219 @@
+"""The vote: who turns out, and which list and which candidate each voter prefers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, log_ndtr, ndtr
+
+from sim.actors.party import Party
+from sim.kernels.choice import choose, shares
+from sim.malpractice.mobilisation import push
+from sim.malpractice.state_resources import valence_with
+from sim.strict import Strict, setting
+
+if TYPE_CHECKING:
+    from sim.model import ElectionModel
+    from sim.process.nomination import Candidate
+
+AGAINST_ALL = "against_all"
+NOT_KNOWN = -np.inf
+
+
+class ChoiceSettings(Strict):
+    """Utility of a list: valence, distance, a local term, and the chance that a vote for it is not wasted."""
+
+    distance: float = setting(0.7, "prototype", "weight of squared distance on the three axes", ge=0)
+    local_spread: float = setting(0.6, "prototype", "spread of local party terms, by kind of settlement in a district", ge=0)
+    rural_incumbent: float = setting(0.7, "prototype", "utility of the party of power in villages: +17 points, Russia")
+    strategic: float = setting(0.25, "prototype", "weight of the log believed chance to win a seat; .2-.3", ge=0)
+    belief_noise: float = setting(0.1, "prototype", "error of beliefs about support, in logs", ge=0)
+    rounds: int = setting(4, "prototype", "rounds in which beliefs and intentions meet", ge=0, le=20)
+    grievance_against_all: float = setting(2.0, "assumed", "utility of a vote against all per unit of grievance", ge=0)
+    best_against_all: float = setting(0.3, "assumed", "utility of a vote against all lost per unit of the best list", ge=0)
+
+
+class TurnoutSettings(Strict):
+    """Log-odds of voting; pivotality is near 0 (Peisakhin et al. 2020) and left out."""
+
+    stakes: float = setting(0.1, "assumed", "per unit by which the best list beats the mean one", ge=0)
+    distrust: float = setting(1.0, "assumed", "per unit of disbelief in an honest count", ge=0)
+    rural: float = setting(0.57, "prototype", "in villages: +14 points, Russia")
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What the electorate would do at the polls; rows of the lists are options in ballot order."""
+
+    options: tuple[str, ...]  # party keys, then AGAINST_ALL where the law has it
+    list_utility: NDArray[np.float64]  # (N, J), -inf where unknown
+    turnout: NDArray[np.float64]  # (N,) probability
+    believed: NDArray[np.float64]  # (J,) shares that voters expect
+
+
+class Voting:
+    """The stage of preferences and ballots."""
+
+    def __init__(self, model: ElectionModel) -> None:
+        self.model, self.electorate = model, model.electorate
+        self.choice, self.turnout = model.spec.mechanism.choice, model.spec.mechanism.turnout
+        self._local: dict[str, NDArray[np.float64]] = {}
+        self._square: tuple[float, NDArray[np.float64]] | None = None
+
+    def utility(self, party: Party) -> NDArray[np.float64]:
+        """What each voter (N,) would get from a list, whether or not the voter knows it."""
+        value = self.valence(party) + self.nearness(party.position) + self._place(party)
+        if party.in_power:
+            value = value + self.choice.rural_incumbent * ~self.electorate.urban
+        return value
+
+    def nearness(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Minus the weighted squared distance of every voter (N,) to a position."""
+        if self._square is None or self._square[0] != self.model.time:
+            self._square = (self.model.time, np.einsum("nd,nd->n", self.electorate.position, self.electorate.position))
+        cross = self.electorate.position @ position
+        return np.asarray(-self.choice.distance * (self._square[1] - 2 * cross + position @ position))
+
+    def valence(self, party: Party) -> float:
+        """A party's common appeal; the party of power's without the part of its premium that is switched off."""
+        if party.in_power:
+            return valence_with(self.model.spec.practice.state_resources, party.valence, self.model.fitted.premium)
+        return party.valence
+
+    def _place(self, party: Party) -> NDArray[np.float64]:
+        if party.key not in self._local:
+            cells = 2 * len(self.model.geography.district_register)
+            self._local[party.key] = self.choice.local_spread * self.model.society.normal(f"local/{party.address}", cells)
+        return self._local[party.key][self.electorate.cell]
+
+    def preferences(self, ballot: Sequence[Party], *, against_all: bool, seats: int, threshold: float) -> Preferences:
+        """Utilities, beliefs about viability that intentions have met, and the chance of voting."""
+        e = self.electorate
+        columns = [np.where(self._knows(party), self.utility(party), NOT_KNOWN) for party in ballot]
+        best, mean = _best_and_mean(np.array(columns))
+        if against_all:
+            columns.append(
+                self.model.fitted.against_all
+                + self.choice.grievance_against_all * e.grievance
+                - self.choice.best_against_all * best
+            )
+        sincere = np.array(columns).T
+        believed = self._beliefs(ballot, sincere, seats=seats, threshold=threshold)
+        return Preferences(
+            options=(*(party.key for party in ballot), *((AGAINST_ALL,) if against_all else ())),
+            list_utility=sincere + self.choice.strategic * self._chance(believed, len(ballot), seats, threshold),
+            turnout=expit(self._inclination(best - mean)),
+            believed=believed,
+        )
+
+    def _knows(self, party: Party) -> NDArray[np.bool_]:
+        return (self.electorate.aware >> np.uint64(party.slot)) & np.uint64(1) == 1
+
+    def _inclination(self, stakes: NDArray[np.float64]) -> NDArray[np.float64]:
+        e, t, spec = self.electorate, self.turnout, self.model.spec
+        orders = self.model.administration.turnout_orders[e.region]
+        return np.asarray(
+            self.model.fitted.turnout
+            + e.habit
+            + t.rural * ~e.urban
+            + t.stakes * stakes
+            - t.distrust * (1 - e.belief)
+            + push(spec.mechanism.mobilisation, spec.practice.mobilisation, orders, e.dependent)
+        )
+
+    def _beliefs(
+        self, ballot: Sequence[Party], sincere: NDArray[np.float64], *, seats: int, threshold: float
+    ) -> NDArray[np.float64]:
+        """Shares expected of each option: half the last result, where there is one, half what people now intend."""
+        weight = self.electorate.weight
+        poll = shares(sincere, weight)
+        noise = np.exp(
+            self.choice.belief_noise
+            * np.array([self.model.history.normal(f"poll/{party.address}", 1)[0] for party in ballot])
+        )
+        last = np.array([self.model.case.last_result.get(party.key, np.nan) for party in ballot])
+        believed = poll
+        for _ in range(self.choice.rounds + 1):
+            heard = poll[: len(ballot)] * noise
+            believed = poll.copy()
+            believed[: len(ballot)] = np.where(np.isnan(last), heard, (last + heard) / 2)
+            believed /= believed.sum()
+            chance = self._chance(believed, len(ballot), seats, threshold)
+            poll = shares(sincere + self.choice.strategic * chance, weight)
+        return believed
+
+    def _chance(
+        self, believed: NDArray[np.float64], parties: int, seats: int, threshold: float
+    ) -> NDArray[np.float64]:
+        """Log believed chance to win a list seat (J,); a vote against all wants none and loses nothing."""
+        out = np.zeros(len(believed))
+        out[:parties] = log_chance(believed[:parties], seats, threshold)
+        return out
+
+    def cast(self, wishes: Preferences, candidates: Sequence[Sequence[Candidate]]) -> None:
+        """Every voter's ballots: ``turned_out``, ``choice`` (index into options) and ``district_choice`` (in the district)."""
+        e, history = self.electorate, self.model.history
+        occasion = self.model.case.ordinal
+        e.turned_out[:] = history.uniform("turnout", len(e), occasion=occasion) < wishes.turnout
+        tastes: Iterator[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = (
+            (code, wishes.list_utility[:, code], history.gumbel(f"taste/{option}", len(e), occasion=occasion))
+            for code, option in enumerate(wishes.options)
+        )
+        e.choice[:] = np.where(e.turned_out, choose(tastes, len(e)), -1)
+        for district, standing in enumerate(candidates):
+            self._district(district, standing, occasion)
+        e.district_choice[~e.turned_out] = -1
+
+    def _district(self, district: int, standing: Sequence[Candidate], occasion: int) -> None:
+        """Ballots in one single-member district; its voters are consecutive rows."""
+        e, history = self.electorate, self.model.history
+        rows = np.flatnonzero(e.district == district)
+        if not standing or not len(rows):
+            return
+        first, utility = int(rows[0]), np.array([candidate.utility[rows] for candidate in standing])
+        weight = e.weight[rows]
+        believed = shares(utility.T, weight)
+        chance = self.choice.strategic * np.log(np.maximum(seat_chance(believed), FLOOR))
+        tastes = (
+            (code, utility[code] + chance[code], history.gumbel(f"taste/{c.key}", len(rows), occasion=occasion, first=first))
+            for code, c in enumerate(standing)
+        )
+        e.district_choice[rows] = choose(tastes, len(rows))
+
+
+FLOOR = 0.001  # the least chance a voter grants anybody [prototype]
+
+
+def log_chance(share: NDArray[np.float64], seats: int, threshold: float) -> NDArray[np.float64]:
+    """Log of the believed chance to win at least one of many seats, shares (J,) (FINDINGS A).
+
+    The smaller of clearing the threshold and of reaching about three quarters of a quota, each a normal in log share.
+    """
+    log_share = np.log(np.maximum(share, 1e-9))
+    chance = log_ndtr((log_share - np.log(0.75 / (seats + 1))) / 0.4)
+    if threshold > 0:
+        chance = np.minimum(chance, log_ndtr((log_share - np.log(threshold)) / 0.4))
+    return np.asarray(np.maximum(chance, np.log(FLOOR)))
+
+
+def seat_chance(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Believed chance to win the one seat of a district: Phi[(v - r) / (.2 (v + r))], r the best rival; shares (J,)."""
+    if len(share) == 1:
+        return np.ones(1)
+    top = np.sort(share)[-2:]
+    rival = np.where(share == top[1], top[0], top[1])
+    return np.asarray(ndtr((share - rival) / (0.2 * (share + rival))))
+
+
+def _best_and_mean(utility: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Best and mean utility over the lists a voter knows; utility (J, N), 0 for who knows none."""
+    known = np.isfinite(utility)
+    any_known = known.any(axis=0)
+    best = np.where(any_known, utility.max(axis=0, initial=NOT_KNOWN), 0)
+    total = np.where(known, utility, 0).sum(axis=0)
+    return best, np.where(any_known, total / np.maximum(known.sum(axis=0), 1), 0)
+

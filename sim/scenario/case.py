@@ -1,0 +1,147 @@
+"""The facts of a case, read once: law, geography, parties, events, results, and what was fitted to them."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sim import cases
+from sim.actors import party as parties
+from sim.actors.party import PartyFacts
+from sim.actors.registrar import Pressure
+from sim.law.timeline import Law
+from sim.malpractice.state_resources import premium
+from sim.process.opinion import Shock
+from sim.society import geography
+from sim.society.geography import Geography
+from sim.strict import InputError
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What was fitted to official totals under one level of malpractice; see docs/calibration.md.
+
+    ``pressure`` is the assumption that defines the level; the rest makes the expected *official* result of the enacted
+    scenario equal the official one.
+    """
+
+    level: str
+    pressure: float
+    valence: Mapping[str, float]
+    against_all: float
+    turnout: float
+    orders: tuple[float, ...]  # logits of turnout asked of each region, in the order of the geography
+    party_of_power: str
+
+    @property
+    def premium(self) -> float:
+        return premium(self.valence, self.party_of_power)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Official list result of one election."""
+
+    day: date
+    known_on: date
+    votes: Mapping[str, int]
+    against_all: int
+    turnout: float
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Shares of the ballots that name an option, against all included."""
+        total = sum(self.votes.values()) + self.against_all
+        return {party: n / total for party, n in self.votes.items()}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A country's facts for one of its elections."""
+
+    name: str
+    day: date
+    ordinal: int
+    lists_close: date
+    law: Law
+    geography: Geography
+    parties: tuple[PartyFacts, ...]
+    shocks: tuple[Shock, ...]
+    pressure: tuple[Pressure, ...]
+    last_result: Mapping[str, float]
+
+    def fitted(self, level: str) -> Fitted:
+        """The fit for a level of malpractice."""
+        content = _toml(self.name, "fitted.toml")[level]
+        return Fitted(
+            level=level,
+            pressure=content["assumed"]["pressure"],
+            valence=content["valence"],
+            against_all=content["against_all"],
+            turnout=content["turnout"],
+            orders=tuple(content["orders"][iso] for iso in self.geography.codes),
+            party_of_power=next(facts.key for facts in self.parties if facts.conduct == "party_of_power"),
+        )
+
+
+@cache
+def load(name: str, election: str) -> Case:
+    """The facts of a case that bear on one of its elections.
+
+    Raises:
+        InputError: no such case, or no such election in it.
+    """
+    if name not in cases.names():
+        raise InputError(f'unknown case "{name}"; the cases are {", ".join(cases.names())}')
+    folder, events = cases.folder(name), _toml(name, "events.toml")
+    if election not in events["election"]:
+        raise InputError(f'unknown election "{election}" of {name}; known are {", ".join(events["election"])}')
+    facts = events["election"][election]
+    day = date.fromisoformat(facts["day"])
+    return Case(
+        name=name,
+        day=day,
+        ordinal=facts["ordinal"],
+        lists_close=date.fromisoformat(facts["lists_close"]),
+        law=Law.load(folder),
+        geography=geography.load(folder),
+        parties=parties.load(folder, day),
+        shocks=tuple(Shock.model_validate(entry) for entry in events["shock"]),
+        pressure=tuple(Pressure.model_validate(entry) for entry in events["pressure"]),
+        last_result=_last_before(name, day),
+    )
+
+
+@cache
+def results(name: str) -> dict[str, Results]:
+    """Official list results of a case by election."""
+    with (cases.folder(name) / "elections.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    out = {}
+    for election in dict.fromkeys(row["election"] for row in rows):
+        own = [row for row in rows if row["election"] == election]
+        single = {row["variable"]: row["value"] for row in own if not row["party"]}
+        out[election] = Results(
+            day=date.fromisoformat(own[0]["date"]),
+            known_on=max(date.fromisoformat(row["known_on"]) for row in own),
+            votes={row["party"]: int(row["value"]) for row in own if row["variable"] == "votes"},
+            against_all=int(single.get("against_all", 0)),
+            turnout=float(single["turnout_pct"]) / 100,
+        )
+    return out
+
+
+def _last_before(name: str, day: date) -> dict[str, float]:
+    """List shares at the last election before a day; empty where there was none."""
+    earlier = [result for result in results(name).values() if result.day < day]
+    return max(earlier, key=lambda result: result.day).shares if earlier else {}
+
+
+@cache
+def _toml(name: str, file: str) -> dict[str, Any]:
+    return tomllib.loads((cases.folder(name) / file).read_text("utf-8"))

@@ -1,0 +1,96 @@
+"""What is asked: a scenario, composed of the settings that each room declares beside its code."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from sim.actors.commission import CommissionSettings
+from sim.actors.observer import ObserverSettings
+from sim.actors.registrar import RegistrarSettings
+from sim.law.rules import Overrides
+from sim.malpractice.audit import AuditSettings
+from sim.malpractice.candidate_filtering import CandidateSettings
+from sim.malpractice.detention import DetentionSettings
+from sim.malpractice.discretion import DiscretionSettings
+from sim.malpractice.expulsion import ExpulsionSettings
+from sim.malpractice.media_closure import MediaSettings
+from sim.malpractice.mobilisation import MobilisationSettings
+from sim.malpractice.practice import Practice
+from sim.malpractice.repression import RepressionSettings
+from sim.malpractice.rewriting import RewritingSettings
+from sim.malpractice.sponsorship import SponsorshipSettings
+from sim.process.aftermath import AftermathSettings
+from sim.process.counting import CountSettings
+from sim.process.formation import FormationSettings
+from sim.process.founding import FoundingSettings
+from sim.process.opinion import OpinionSettings
+from sim.process.recruitment import RecruitmentSettings
+from sim.process.voting import ChoiceSettings, TurnoutSettings
+from sim.society.geography import StationSettings
+from sim.society.network import NetworkSettings
+from sim.society.synthesis import PopulationSettings
+from sim.strict import Strict, setting
+
+Level = Literal["low", "high"]
+"""Which reading of the official totals is assumed: little manipulation of the count, or much of it."""
+
+
+class Mechanism(Strict):
+    """Amounts and weights of every mechanism; the levers are the law and the practice, not these."""
+
+    network: NetworkSettings = NetworkSettings()
+    opinion: OpinionSettings = OpinionSettings()
+    formation: FormationSettings = FormationSettings()
+    recruitment: RecruitmentSettings = RecruitmentSettings()
+    founding: FoundingSettings = FoundingSettings()
+    registrar: RegistrarSettings = RegistrarSettings()
+    discretion: DiscretionSettings = DiscretionSettings()
+    audit: AuditSettings = AuditSettings()
+    repression: RepressionSettings = RepressionSettings()
+    detention: DetentionSettings = DetentionSettings()
+    sponsorship: SponsorshipSettings = SponsorshipSettings()
+    media: MediaSettings = MediaSettings()
+    candidates: CandidateSettings = CandidateSettings()
+    choice: ChoiceSettings = ChoiceSettings()
+    turnout: TurnoutSettings = TurnoutSettings()
+    mobilisation: MobilisationSettings = MobilisationSettings()
+    stations: StationSettings = StationSettings()
+    count: CountSettings = CountSettings()
+    commissions: CommissionSettings = CommissionSettings()
+    observers: ObserverSettings = ObserverSettings()
+    expulsion: ExpulsionSettings = ExpulsionSettings()
+    rewriting: RewritingSettings = RewritingSettings()
+    aftermath: AftermathSettings = AftermathSettings()
+
+
+class Scenario(Strict):
+    """One configured world: the law it amends, the practice it follows, and the mechanisms that answer.
+
+    ``law`` holds amendments only; what it leaves out is the dated law of the case. ``level`` chooses between two
+    readings of the official totals that those totals cannot tell apart.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    case: str = "kazakhstan"
+    election: str = "2023"
+    years_before: int = setting(2, "assumed", "years simulated before the election", unit="years", ge=1, le=10)
+    level: Level = "low"
+    population: PopulationSettings = PopulationSettings()
+    law: Overrides = Overrides()
+    practice: Practice = Practice()
+    mechanism: Mechanism = Mechanism()
+
+    def vary(self, path: str, value: Any, *, title: str | None = None, name: str | None = None) -> Self:
+        """A copy in which the setting at a dotted path has another value.
+
+        The copy is checked like a file. Its name is the old one plus the change, unless given.
+
+        Raises:
+            InputError: no such setting (with the nearest one), or a value it does not allow.
+        """
+        from sim.scenario.load import varied
+
+        return varied(self, path, value, title=title, name=name)

@@ -1,0 +1,126 @@
+"""A synthetic electorate that fits the margins of the case: who lives where, who they are, what they want."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from sim.society.geography import Geography, split
+from sim.streams import Streams
+from sim.strict import InputError, Share, Strict, setting
+
+AXES = ("economy", "nation", "accountability")
+AGES = (18, 30, 45, 60)  # lower bounds of the age bands
+AGE_SHARES = (0.23, 0.33, 0.25, 0.19)  # assumed: no margin of adults by age was found
+
+
+class PopulationSettings(Strict):
+    """Sampled voters and their synthetic attributes; marks as in docs/odd.md."""
+
+    voters: int = setting(20_000, "assumed", "sampled voters; sampling error is shown", unit="rows", ge=1)
+    region_shift: float = setting(0.5, "prototype", "standard deviation of regional means of positions", ge=0)
+    locality_shift: float = setting(0.4, "prototype", "standard deviation of district means of positions", ge=0)
+    clusters: int = setting(5, "prototype", "clusters of opinion", ge=1, le=50)
+    cluster_spread: float = setting(0.8, "assumed", "standard deviation of cluster centres", ge=0)
+    titular_on_nation: float = setting(0.6, "assumed", "mean shift on the nation axis between ethnic groups")
+    state_dependent: Share = setting(0.22, "assumed", "state employees and students among adults")
+    belief_mean: Share = setting(
+        0.549, "sourced", "agree that elections are a real step to democracy, Demoscope + PaperLab, March 2023 (a proxy)"
+    )
+    belief_spread: float = setting(1.0, "assumed", "standard deviation of the logit of belief", ge=0)
+    grievance_mean: Share = setting(0.27, "assumed", "typical grievance before shocks")
+    grievance_spread: float = setting(1.0, "assumed", "standard deviation of the logit of grievance", ge=0)
+    habit_spread: float = setting(0.8, "assumed", "standard deviation of the habit of voting, logits", ge=0)
+    habit_age: float = setting(0.3, "assumed", "habit gained per age band, logits")
+
+
+class People(NamedTuple):
+    """Columns of the electorate; N rows sorted by region, district and settlement."""
+
+    region: NDArray[np.int64]
+    district: NDArray[np.int64]
+    urban: NDArray[np.bool_]
+    weight: NDArray[np.float64]  # persons a row stands for
+    titular: NDArray[np.bool_]
+    age: NDArray[np.int64]
+    higher_education: NDArray[np.bool_]
+    dependent: NDArray[np.bool_]
+    position: NDArray[np.float64]  # (N, 3)
+    habit: NDArray[np.float64]
+    grievance: NDArray[np.float64]
+    belief: NDArray[np.float64]
+
+
+def people(geography: Geography, settings: PopulationSettings, streams: Streams) -> People:
+    """The sampled electorate.
+
+    Raises:
+        InputError: fewer voters than there are kinds of settlement to fill.
+    """
+    district, urban, weight = _rows(geography, settings.voters)
+    region = geography.district_region[district]
+    n = len(district)
+    margin = {name: np.array([getattr(r, name) for r in geography.regions]) for name in ("titular", "higher_education")}
+    titular = streams.uniform("titular", n) < margin["titular"][region]
+    age = np.searchsorted(np.cumsum(AGE_SHARES)[:-1], streams.uniform("age", n), side="right")
+    return People(
+        region=region,
+        district=district,
+        urban=urban,
+        weight=weight,
+        titular=titular,
+        age=age,
+        higher_education=streams.uniform("education", n) < margin["higher_education"][region],
+        dependent=streams.uniform("dependence", n) < settings.state_dependent,
+        position=_positions(region, district, urban, titular, weight, settings, streams),
+        habit=settings.habit_spread * streams.normal("habit", n) + settings.habit_age * (age - 1.4),
+        grievance=expit(logit(settings.grievance_mean) + settings.grievance_spread * streams.normal("grievance", n)),
+        belief=expit(logit(settings.belief_mean) + settings.belief_spread * streams.normal("belief", n)),
+    )
+
+
+def _rows(geography: Geography, voters: int) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Rows by district and settlement in proportion to persons, at least one where anybody lives."""
+    share = np.array([geography.regions[r].urban for r in geography.district_region])
+    persons = np.array([split(int(n), np.array([u, 1 - u])) for n, u in zip(geography.district_register, share, strict=True)])
+    cells = persons.ravel()
+    settled = cells > 0
+    if voters < settled.sum():
+        raise InputError(
+            f"population.voters = {voters}: an election needs at least 1 voter in each of the {settled.sum()} kinds of"
+            " settlement by district; the default is 20000."
+        )
+    rows = settled.astype(np.int64)
+    rows += split(voters - int(rows.sum()), cells.astype(float))
+    cell = np.repeat(np.arange(len(cells)), rows)
+    return cell // 2, cell % 2 == 0, (cells / np.maximum(rows, 1))[cell]
+
+
+def _positions(
+    region: NDArray[np.int64],
+    district: NDArray[np.int64],
+    urban: NDArray[np.bool_],
+    titular: NDArray[np.bool_],
+    weight: NDArray[np.float64],
+    settings: PopulationSettings,
+    streams: Streams,
+) -> NDArray[np.float64]:
+    """Positions on three axes, each standardised over the country; shape (N, 3)."""
+    n, axes = len(region), len(AXES)
+    within = np.sqrt(max(1 - settings.cluster_spread**2, 0.1))
+    cluster = (streams.uniform("cluster", n) * settings.clusters).astype(np.int64)
+    cell = 2 * district + urban
+    out = np.empty((n, axes))
+    for d, axis in enumerate(AXES):
+        centre = settings.cluster_spread * streams.normal(f"cluster centre/{axis}", settings.clusters)
+        by_region = settings.region_shift * streams.normal(f"region mean/{axis}", int(region.max()) + 1)
+        by_cell = settings.locality_shift * streams.normal(f"locality mean/{axis}", int(cell.max()) + 1)
+        own = within * streams.normal(f"position/{axis}", n)
+        out[:, d] = centre[cluster] + by_region[region] + by_cell[cell] + own
+        if axis == "nation":
+            out[:, d] += settings.titular_on_nation * titular
+    mean = weight @ out / weight.sum()
+    return (out - mean) / np.sqrt(weight @ (out - mean) ** 2 / weight.sum())

@@ -1,0 +1,46 @@
+"""Chance by address: every draw is a function of (seed, decision, occasion, id); nothing is consumed.
+
+The generator is Philox 4x64 (Salmon et al. 2011). Its key is a hash of the address, its counter the id, so that a draw
+does not depend on what else was drawn, in which order, by how many threads, or on anything that is switched off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+
+class Streams:
+    """Addressed chance of one seed.
+
+    ``decision`` names what is decided ("turnout", "taste/amanat_1999"), ``occasion`` counts its repetitions (the month,
+    the election), and the position in the array is the id of who decides.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = int(seed)
+
+    def uniform(self, decision: str, n: int, *, occasion: int = 0, first: int = 0) -> NDArray[np.float64]:
+        """Uniforms in (0, 1), never an end point, for ids ``first .. first + n - 1``; shape (n,)."""
+        skip = first % 4  # a Philox block yields four words
+        bits = np.random.Philox(key=self._key(decision, occasion), counter=first // 4)
+        return ((bits.random_raw(n + skip)[skip:] >> np.uint64(12)) + 0.5) * 2.0**-52
+
+    def one(self, decision: str, *, occasion: int = 0, of: int = 0) -> float:
+        """The uniform of a single id."""
+        return float(self.uniform(decision, 1, occasion=occasion, first=of)[0])
+
+    def normal(self, decision: str, n: int, *, occasion: int = 0, first: int = 0) -> NDArray[np.float64]:
+        """Standard normals by inversion of :meth:`uniform`; shape (n,)."""
+        return ndtri(self.uniform(decision, n, occasion=occasion, first=first))
+
+    def gumbel(self, decision: str, n: int, *, occasion: int = 0, first: int = 0) -> NDArray[np.float64]:
+        """Standard Gumbel shocks; argmax(utility + gumbel) is an exact multinomial-logit choice; shape (n,)."""
+        return -np.log(-np.log(self.uniform(decision, n, occasion=occasion, first=first)))
+
+    def _key(self, decision: str, occasion: int) -> int:
+        address = f"{self.seed}\x1f{decision}\x1f{int(occasion)}".encode()
+        return int.from_bytes(hashlib.blake2b(address, digest_size=16).digest(), "little")

@@ -1,0 +1,163 @@
+"""Paired comparison: figures worked by hand, the t interval of scipy, and honesty about what is missing."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from sim.analysis.compare import RESAMPLES, bootstrap_interval, compare, t_interval
+from sim.analysis.summary import summarise
+from sim.strict import InputError
+
+
+def results(values, *, level="low", experiment=None, **others):
+    """A store in memory: {scenario: {seed: enp}}, and other outcomes as {name: {scenario: {seed: value}}}."""
+    rows = []
+    for scenario, seeds in values.items():
+        for seed, value in seeds.items():
+            row = {"key": f"{scenario}{seed}", "scenario": scenario, "level": level, "replication": seed}
+            row |= {"society": seed, "history": seed, "status": "done", "error": None, "stations_kept": False}
+            row["enp_seats"] = np.nan if value is None else float(value)
+            row |= {name: float(table[scenario][seed]) for name, table in others.items()}
+            rows.append(row)
+    frame = pd.DataFrame(rows)
+    planned = [{"scenario": name, "level": level, "replications": len(seeds)} for name, seeds in values.items()]
+    return SimpleNamespace(
+        folder="results/x",
+        experiment=experiment or {},
+        scenarios=list(values),
+        levels=[level],
+        planned=planned,
+        to_frame=lambda table="runs": frame,
+    )
+
+
+def seeds(*values):
+    return dict(enumerate(values, start=1))
+
+
+def test_a_comparison_worked_by_hand():
+    found = compare(results({"base": seeds(1, 2, 3, 4), "fair": seeds(2, 4, 3, 7)}), "enp_seats", "base")
+    (row,) = found.rows
+    # differences 1 2 0 3: mean 1.5, sum of squares about it 5, sd sqrt(5/3), standard error sqrt(5/12), t(3) 3.182446
+    assert (row.mean, row.mean_against, row.difference) == (4.0, 2.5, 1.5)
+    assert row.low == pytest.approx(1.5 - 3.182446 * (5 / 12) ** 0.5, abs=1e-6)
+    assert row.high == pytest.approx(1.5 + 3.182446 * (5 / 12) ** 0.5, abs=1e-6)
+    assert (row.higher, row.lower, row.higher_share) == (3, 0, 0.75)
+    assert (row.shared, row.used, row.missing, row.missing_against, row.same) == (4, 4, 0, 0, False)
+    assert 0 <= row.boot_low < 1.5 < row.boot_high <= 3
+    assert found.notes == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=30))
+def test_the_t_interval_is_that_of_scipy(values):
+    d = np.array(values)
+    ours = t_interval(d)
+    if d.std(ddof=1) > 0:
+        theirs = stats.t.interval(0.95, d.size - 1, loc=d.mean(), scale=stats.sem(d))
+        assert ours == pytest.approx(tuple(theirs), abs=1e-9)
+    else:
+        assert ours[0] == ours[1] == d.mean()
+
+
+def test_the_bootstrap_agrees_with_scipy_and_is_the_same_every_time():
+    d = np.random.default_rng(3).exponential(size=40)
+    ours = bootstrap_interval(d)
+    theirs = stats.bootstrap((d,), np.mean, n_resamples=20_000, method="percentile", rng=1).confidence_interval
+    assert ours == pytest.approx((theirs.low, theirs.high), abs=0.05)
+    assert bootstrap_interval(d) == ours
+    assert RESAMPLES == 2000
+
+
+def test_the_bootstrap_is_the_same_in_blocks(monkeypatch):
+    d = np.random.default_rng(3).normal(size=11)
+    whole = bootstrap_interval(d)
+    monkeypatch.setattr("sim.analysis.compare._AT_ONCE", 11 * 300)
+    assert bootstrap_interval(d) == whole
+
+
+def test_the_order_of_rows_does_not_matter():
+    one = results({"a": seeds(1, 2, 4), "b": seeds(2, 2, 7)})
+    other = results({"a": {3: 4, 1: 1, 2: 2}, "b": {2: 2, 3: 7, 1: 2}})
+    assert compare(one, against="a").to_json() == compare(other, against="a").to_json()
+
+
+def test_missing_values_are_counted_and_told():
+    found = compare(results({"base": seeds(1, None, 3, 4), "fair": seeds(2, 4, None, None)}), "enp_seats", "base")
+    (row,) = found.rows
+    assert (row.shared, row.used, row.missing, row.missing_against) == (4, 1, 2, 1)
+    assert row.difference is row.low is row.boot_low is None
+    assert "no value in 2 of 4 seeds of fair and 1 of base (too few left to compare)" in found.notes[0]
+    assert json.loads(found.to_json())["differences"][0]["difference"] is None
+    assert "none" in found.to_text()
+
+
+def test_fewer_than_two_shared_seeds_are_refused():
+    with pytest.raises(InputError, match=r"^compare needs at least 2 shared seeds; found 1\.$"):
+        compare(results({"a": {1: 1.0, 2: 1.0}, "b": {2: 1.0, 3: 1.0}}), against="a")
+
+
+def test_unshared_seeds_are_told():
+    found = compare(results({"a": dict.fromkeys(range(50), 1.0), "b": dict.fromkeys(range(20, 60), 2.0)}), against="a")
+    assert any("share 30 of 60 seeds; compared on those 30." in note for note in found.notes)
+
+
+def test_equal_differences_are_flagged():
+    found = compare(results({"a": seeds(1, 2, 3), "b": seeds(1, 2, 3), "c": seeds(1.1, 2.1, 3.1)}), against="a")
+    zero, tenth = found.rows
+    assert zero.same and (zero.low, zero.difference, zero.high) == (0, 0, 0)
+    assert tenth.same and tenth.difference == pytest.approx(0.1)
+    assert "with 3 seeds, a difference that comes in up to 63% of seeds can go unseen" in " ".join(found.notes)
+    assert "all seeds equal" in found.to_text()
+
+
+def test_unknown_names_are_told_with_the_nearest():
+    store = results({"base": seeds(1, 2), "fair": seeds(1, 2)})
+    with pytest.raises(InputError) as fault:
+        compare(store, ["enp_seat", "gallager"], "base")
+    assert 'unknown outcome "enp_seat". Did you mean "enp_seats"?' in str(fault.value)
+    assert 'unknown outcome "gallager"' in str(fault.value)
+    with pytest.raises(InputError, match=r'unknown scenario "bas"\. Did you mean "base"'):
+        compare(store, against="bas")
+    with pytest.raises(InputError, match="at least 2 scenarios"):
+        compare(results({"base": seeds(1, 2)}))
+
+
+def test_what_is_compared_by_default():
+    table = {"base": seeds(1, 2), "fair": seeds(2, 4)}
+    store = results(table, experiment={"primary": "turnout_gap", "against": "fair"}, turnout_gap=table, unnamed=table)
+    found = compare(store)
+    assert found.against == "fair"
+    assert [row.outcome for row in found.rows] == ["turnout_gap", "enp_seats"]
+    assert compare(store, against=SimpleNamespace(name="base")).against == "base"
+    assert compare(results(table)).against == "base"
+
+
+def test_text_fits_and_frames_hold_the_same():
+    rng = np.random.default_rng(1)
+    long = "the_registrar_bound_by_the_law_and_courts_that_hear_every_appeal_in_time"
+    table = {name: seeds(*rng.normal(120_000, 9000, 20)) for name in ("baseline", "fair", long)}
+    found = compare(results(table), against="baseline")
+    text = found.to_text(80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert long in text and "baseline" in text and " of 20" in text
+    frame = found.to_frame()
+    assert frame["difference"].tolist() == [row.difference for row in found.rows]
+    assert found.to_csv().splitlines()[0].startswith("outcome,level,scenario,against,mean")
+    assert str(found) == text
+
+
+def test_a_summary_worked_by_hand():
+    found = summarise(results({"a": seeds(*range(1, 22)), "b": seeds(None, None)}))
+    first, second = found.rows
+    assert (first.mean, first.low, first.high, first.runs, first.missing) == (11.0, 2.0, 20.0, 21, 0)
+    assert (second.mean, second.low, second.runs, second.missing) == (None, None, 0, 2)
+    assert max(map(len, found.to_text().splitlines())) <= 80
+    assert json.loads(found.to_json())[1]["mean"] is None
+    assert len(found.to_frame()) == 2

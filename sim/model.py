@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import mesa
 import numpy as np
@@ -18,7 +18,9 @@ from sim.actors.court import Court
 from sim.actors.observer import ObserverMission
 from sim.actors.party import Party
 from sim.actors.registrar import Registrar
+from sim.kernels.sums import weighted_mean
 from sim.law.rules import Rules
+from sim.outcome import Outcome, Row
 from sim.process.aftermath import Aftermath
 from sim.process.counting import Counting
 from sim.process.formation import Formation
@@ -29,14 +31,12 @@ from sim.process.recruitment import Recruitment
 from sim.process.registration import Registration
 from sim.process.voting import Preferences, Voting
 from sim.scenario import case as cases
+from sim.scenario.case import Fitted
 from sim.scenario.schema import Scenario
 from sim.society import geography
 from sim.society.electorate import Electorate
 from sim.streams import Streams
 from sim.strict import InputError
-
-if TYPE_CHECKING:
-    from sim.outcome import Outcome
 
 
 class Event(NamedTuple):
@@ -73,7 +73,7 @@ class ElectionModel(mesa.Model):
         self.society, self.history = Streams(society), Streams(history)
         self.case = cases.load(spec.case, spec.election)
         self.law, self.geography = self.case.law, self.case.geography
-        self.fitted = self.case.fitted(spec.level)
+        self.fitted = Fitted(spec.reading or self.case.readings[spec.level], self.geography.codes, self.case.party_of_power)
         self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
         self.chronicle: list[Event] = []
         self.months: list[Month] = []
@@ -94,9 +94,14 @@ class ElectionModel(mesa.Model):
         spec, mechanism = self.spec, self.spec.mechanism
         self.electorate = Electorate(self, self.geography, spec.population, mechanism.network, self.society)
         self.stations = geography.stations(self.geography, mechanism.stations, self.society)
-        pressure = {"pressure": mechanism.commissions.pressure + self.fitted.pressure}
+        pressure = {"pressure": mechanism.commissions.pressure + self.fitted.reading.pressure}
         self.commissions = Commissions(
-            self, self.stations, mechanism.commissions.model_copy(update=pressure), self.history
+            self,
+            self.stations,
+            mechanism.commissions.model_copy(update=pressure),
+            self.history,
+            official_share=self.case.official.shares[self.power_key],
+            official_turnout=np.array([region.turnout for region in self.geography.regions]),
         )
         self.mission = ObserverMission(self, mechanism.observers, self.history)
         self.court = Court(self, mechanism.candidates, self.history)
@@ -175,8 +180,6 @@ class ElectionModel(mesa.Model):
     @cached_property
     def outcome(self) -> Outcome:
         """The tables of the finished run."""
-        from sim.outcome import Outcome
-
         return Outcome.of(self)
 
     def _month(self) -> None:
@@ -187,13 +190,14 @@ class ElectionModel(mesa.Model):
         self.recruitment.month(occasion)
         e = self.electorate
         mean = e.mean("position")[2]
-        spread = float(np.sqrt(e.weight @ (e.position[:, 2] - mean) ** 2 / e.weight.sum()))
+        spread = float(np.sqrt(weighted_mean((e.position[:, 2] - mean) ** 2, e.weight)))
         active = sum(party.active for party in self.parties.values())
         self.months.append(Month(self.today, e.mean("grievance"), e.mean("belief"), float(mean), spread, active))
 
     def _vote(self) -> None:
         """Election day, from preferences to the sum of protocols."""
         rules = self.rules_on(self.today)
+        self.opinion.campaign(self.nomination.lists)
         self.nomination.fill_districts(rules.chamber.district_seats)
         self.wishes = self.voting.preferences(
             self.nomination.lists,
@@ -208,3 +212,18 @@ class ElectionModel(mesa.Model):
 def _months_after(first: date, months: int) -> date:
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     return date(year, month + 1, 1)
+
+
+def simulate(scenario: Scenario, replication: int, keep_stations: bool = False) -> dict[str, list[Row]]:
+    """One run of a batch: the tables of replication ``replication``, whose two seeds all scenarios share."""
+    society, history = seeds(replication)
+    model = ElectionModel(scenario, society=society, history=history).run()
+    tables = model.outcome.tables(stations=keep_stations)
+    vars(model).clear()  # model and stages point at each other: let the arrays go now, not at some later collection
+    tables["runs"][0] |= {"society": society, "history": history}
+    return tables
+
+
+def seeds(replication: int) -> tuple[int, int]:
+    """Seeds of society and history of a replication."""
+    return 1_000 + replication, 2_000_000 + replication

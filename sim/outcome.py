@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.party import AUTONOMOUS, DISLOYAL, Party
-from sim.law.apportionment import Allocation, ListVotes, allocate, plurality
+from sim.kernels.sums import weighted_mean
+from sim.law.apportionment import Allocation, ListVotes, TwoPartyRule, allocate, plurality
 from sim.measures import indices, power, seat_product
 from sim.process.voting import AGAINST_ALL
 from sim.scenario import case as cases
@@ -20,7 +21,6 @@ from sim.society.geography import KINDS
 if TYPE_CHECKING:
     from sim.model import ElectionModel
     from sim.process.counting import DistrictCount, Ledger
-    from sim.scenario.schema import Scenario
 
 Row = dict[str, Any]
 STEPS = ("formed", "noticed", "confirmed", "congress", "filed", "registered")
@@ -119,23 +119,25 @@ class Outcome:
         true = self._list_shares(self.ledger.true_votes.sum(axis=0))
         power_key, against = self.model.power_key, self.ledger.votes.sum(axis=0)
         named = max(int(against.sum()), 1)
+        moved = indices.volatility(self.model.case.last_result, official)
         return {
             "lists_on_ballot": len(official),
-            "enp_votes": indices.effective_number(official.values()),
-            "enp_votes_true": indices.effective_number(true.values()),
-            "golosov_votes": indices.golosov(official.values()),
+            "enp_votes": indices.enp(list(official.values())),
+            "enp_votes_true": indices.enp(list(true.values())),
+            "golosov_votes": indices.golosov(list(official.values())),
             "official_leader_share": official.get(power_key),
             "true_leader_share": true.get(power_key),
             "against_all_share": int(against[-1]) / named if AGAINST_ALL in self.options else None,
-            "volatility": indices.volatility(self.model.case.last_result, official),
+            "volatility": moved.total if moved else None,
+            "volatility_entry": moved.entry if moved else None,
             "nationalisation": self._nationalisation(),
         }
 
     def _nationalisation(self) -> float | None:
         region, votes = self.model.stations.region, self.ledger.votes
-        by_region = np.stack([np.bincount(region, votes[:, j]) for j in range(votes.shape[1])])
         parties = [j for j, key in enumerate(self.options) if key != AGAINST_ALL]
-        return indices.nationalisation_of_system([[float(v) for v in by_region[j]] for j in parties])
+        by_region = np.stack([np.bincount(region, votes[:, j]) for j in parties], axis=1)
+        return indices.system_nationalisation(by_region.tolist())
 
     def _seats(self) -> Row:
         seats = self.official.seats
@@ -146,18 +148,19 @@ class Outcome:
         list_seats, list_size = self.official.allocation.seats, sum(self.official.allocation.seats.values())
         tier = self.model.rules_on(self.model.case.day).chamber.list_seats
         list_shares = {key: n / list_size for key, n in list_seats.items()} if list_size else {}
+        votes, won = list(official.values()), [list_shares.get(key, 0.0) for key in official]
         banzhaf, shapley = self._power(seats)
-        enp_list = indices.effective_number(list_shares.values())
+        enp_list = indices.enp(list(list_shares.values()))
         return {
-            "enp_seats": indices.effective_number(_shares(seats)),
-            "enp_seats_bloc": indices.effective_number(_shares(bloc)),
+            "enp_seats": indices.enp(_shares(seats)),
+            "enp_seats_bloc": indices.enp(_shares(bloc)),
             "enp_list_seats": enp_list,
             "golosov_seats": indices.golosov(_shares(seats)),
-            "enp_seats_true": indices.effective_number(_shares(self.true.seats)),
-            "gallagher": indices.gallagher(official, list_shares) if list_shares else None,
-            "loosemore_hanby": indices.loosemore_hanby(official, list_shares) if list_shares else None,
-            "wasted_share": indices.wasted(official, list_seats),
-            "seat_product_gap": seat_product.log_gap(enp_list, tier, tier) if enp_list and tier else None,
+            "enp_seats_true": indices.enp(_shares(self.true.seats)),
+            "gallagher": indices.gallagher(votes, won),
+            "loosemore_hanby": indices.loosemore_hanby(votes, won),
+            "wasted_share": indices.wasted_share(votes, won),
+            "seat_product_gap": seat_product.log_gap(enp_list, tier, tier) if tier else None,
             "leader_seat_share": seats.get(self.model.power_key, 0) / size if size else None,
             "leader_banzhaf": banzhaf.get(self.model.power_key),
             "leader_shapley_shubik": shapley.get(self.model.power_key),
@@ -168,10 +171,10 @@ class Outcome:
 
     def _power(self, seats: Mapping[str, int]) -> tuple[dict[str, float], dict[str, float]]:
         """Banzhaf and Shapley-Shubik under a majority of all seats."""
-        if not any(seats.values()):
-            return {}, {}
-        names, sizes = list(seats), list(seats.values())
-        return dict(zip(names, power.banzhaf(sizes), strict=True)), dict(zip(names, power.shapley_shubik(sizes), strict=True))
+        sizes = list(seats.values())
+        scores = (power.banzhaf(sizes) or [], power.shapley_shubik(sizes) or [])
+        banzhaf, shapley = ({key: float(x) for key, x in zip(seats, score, strict=False)} for score in scores)
+        return banzhaf, shapley
 
     def _autonomy(self) -> Row:
         """Seats of those autonomous of the regime under three codings, with effective parties among them."""
@@ -183,7 +186,7 @@ class Outcome:
             out[f"autonomous_seats_{coding}"] = sum(own.values())
             out[f"autonomous_seat_share_{coding}"] = sum(own.values()) / size if size else None
         own = {key: n for key, n in seats.items() if self.conduct(key) in DISLOYAL}
-        out["enp_autonomous"] = indices.effective_number(_shares(own)) if sum(own.values()) else None
+        out["enp_autonomous"] = indices.enp(_shares(own)) if sum(own.values()) else None
         out["autonomous_lists"] = sum(party.on_ballot and party.conduct in DISLOYAL for party in self.model.parties.values())
         return out
 
@@ -260,7 +263,7 @@ class Outcome:
         e = self.model.electorate
         best_off = np.max([nearness(party.position) for party in off], axis=0)
         best_on = np.max([nearness(party.position) for party in on], axis=0) if on else np.full(len(e), -np.inf)
-        return float(e.weight @ (best_off > best_on) / e.weight.sum())
+        return float(weighted_mean(best_off > best_on, e.weight))
 
     def _parties(self) -> list[Row]:
         seats = self.official.seats
@@ -364,21 +367,6 @@ class Outcome:
         return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
 
 
-def simulate(scenario: Scenario, replication: int, keep_stations: bool = False) -> dict[str, list[Row]]:
-    """One run of a batch: the tables of replication ``replication``, whose two seeds all scenarios share."""
-    from sim.model import ElectionModel
-
-    society, history = seeds(replication)
-    tables = ElectionModel(scenario, society=society, history=history).run().outcome.tables(stations=keep_stations)
-    tables["runs"][0] |= {"society": society, "history": history}
-    return tables
-
-
-def seeds(replication: int) -> tuple[int, int]:
-    """Seeds of society and history of a replication."""
-    return 1_000 + replication, 2_000_000 + replication
-
-
 def _shares(seats: Mapping[str, int]) -> list[float]:
     total = sum(seats.values())
     return [n / total for n in seats.values() if n] if total else []
@@ -389,13 +377,18 @@ def _chamber(model: ElectionModel, votes: NDArray[np.int64], cast: int, *, offic
     rules = model.rules_on(model.case.day)
     assert model.wishes is not None
     options = model.wishes.options
+    two_party = (
+        TwoPartyRule(minimum=rules.list.two_party_minimum, correction=rules.list.two_party_correction)
+        if rules.list.two_party_rule
+        else None
+    )
     allocation = allocate(
-        [ListVotes(key, int(n)) for key, n in zip(options, votes, strict=True) if key != AGAINST_ALL],
+        [ListVotes(key, n, against_all=key == AGAINST_ALL) for key, n in zip(options, votes.tolist(), strict=True)],
         seats=rules.chamber.list_seats,
         threshold=rules.list.threshold,
         base_votes=cast if rules.list.threshold_base == "cast" else int(votes.sum()),
         formula=rules.list.formula,
-        two_party_rule=rules.list.two_party_rule,
+        two_party_rule=two_party,
     )
     return Chamber(allocation, _winners(model.counting.districts, official=official))
 
@@ -404,11 +397,12 @@ def _winners(districts: Sequence[DistrictCount], *, official: bool) -> dict[str,
     """District seats by party key, or by candidacy where an independent wins; ties by order on the ballot."""
     won: Counter[str] = Counter()
     for count in districts:
-        votes = [int(n) for n in (count.votes if official else count.true_votes)]
-        if not any(votes):
-            continue
-        candidate = count.candidates[plurality(votes).winner]
-        won[candidate.party.key if candidate.party else candidate.key] += 1
+        votes = (count.votes if official else count.true_votes).tolist()
+        standing = {candidate.key: candidate for candidate in count.candidates}
+        winner = plurality([ListVotes(key, n) for key, n in zip(standing, votes, strict=True)]).winner
+        if winner is not None:
+            party = standing[winner].party
+            won[party.key if party else winner] += 1
     return dict(won)
 
 

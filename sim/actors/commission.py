@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 
 from sim.society.geography import CLOSED, RURAL, Stations
 from sim.streams import Streams
-from sim.strict import Share, Strict, setting
+from sim.strict import Strict, setting
 
 
 class CommissionSettings(Strict):
@@ -24,13 +24,13 @@ class CommissionSettings(Strict):
     pressure: float = setting(0, "assumed", "added to the mean pressure of the level of malpractice, probits")
     region_spread: float = setting(0.5, "assumed", "spread of pressure between regions; Russia's 2.5 is not carried over", ge=0)
     territory_spread: float = setting(1.1, "prototype", "spread between territories; .7-1.3 fit", ge=0)
-    ordered_share: Share = setting(0.65, "assumed", "the leader's share that an average order asks for", gt=0, lt=1)
-    ordered_turnout: Share = setting(0.62, "assumed", "the turnout that an average order asks for", gt=0, lt=1)
+    share_above: float = setting(0.5, "assumed", "an average order's logit share above the leader's official share")
+    turnout_above: float = setting(0.35, "assumed", "an average order's logit turnout above the region's official turnout")
     share_slope: float = setting(0.49, "prototype", "order's logit share per unit of pressure; .37-.6 fit")
     turnout_slope: float = setting(0.69, "prototype", "order's logit turnout per unit of pressure")
     territory_weight: float = setting(0.13, "prototype", "weight of the territory in the order")
-    rural_share: float = setting(0.94, "prototype", "added to the logit share ordered of rural stations")
-    rural_turnout: float = setting(1.2, "prototype", "added to the logit turnout ordered of rural stations")
+    rural_share: float = setting(0.94, "prototype", "logit share ordered of rural against urban stations of a region")
+    rural_turnout: float = setting(1.2, "prototype", "logit turnout ordered of rural against urban stations of a region")
     share_noise: float = setting(0.74, "prototype", "spread of ordered logit shares; .42-.8 fit", ge=0)
     turnout_noise: float = setting(0.49, "prototype", "spread of ordered logit turnouts", ge=0)
 
@@ -58,8 +58,18 @@ class Commissions(mesa.Agent):
     ordered_share: NDArray[np.float64]
     ordered_turnout: NDArray[np.float64]
 
-    def __init__(self, model: mesa.Model, stations: Stations, settings: CommissionSettings, streams: Streams) -> None:
+    def __init__(
+        self,
+        model: mesa.Model,
+        stations: Stations,
+        settings: CommissionSettings,
+        streams: Streams,
+        *,
+        official_share: float,
+        official_turnout: NDArray[np.float64],
+    ) -> None:
         super().__init__(model)
+        self.official_share, self.official_turnout = official_share, official_turnout  # what orders start from; (R,)
         self.stations, self.settings, self.streams = stations, settings, streams
         self.observed = np.zeros(len(stations), np.bool_)
         self.expelled = np.zeros(len(stations), np.bool_)
@@ -86,20 +96,23 @@ class Commissions(mesa.Agent):
         gumbel = self.streams.gumbel("commission/region", int(stations.region.max()) + 1, occasion=occasion)
         region = s.pressure + s.region_spread * (gumbel - np.euler_gamma)[stations.region]
         territory = s.territory_spread * normal("territory", int(stations.territory.max()) + 1)[stations.territory]
-        away = stations.kind != RURAL  # closed stations follow town orders
+        rural = (stations.kind == RURAL).astype(float)  # closed stations follow town orders
+        rural -= (np.bincount(stations.region, rural) / np.bincount(stations.region))[stations.region]
         weight = region - s.pressure + s.territory_weight * territory
         self.pressure = region + territory
         self.will = normal("will", size)
         self.ordered_share = expit(
-            logit(s.ordered_share)
+            logit(self.official_share)
+            + s.share_above
             + s.share_slope * weight
-            + s.rural_share * (~away - 0.5)
+            + s.rural_share * rural
             + s.share_noise * normal("ordered share", size)
         )
         self.ordered_turnout = expit(
-            logit(s.ordered_turnout)
+            logit(self.official_turnout)[stations.region]
+            + s.turnout_above
             + s.turnout_slope * weight
-            + s.rural_turnout * (~away - 0.5)
+            + s.rural_turnout * rural
             + s.turnout_noise * normal("ordered turnout", size)
         )
 

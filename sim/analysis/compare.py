@@ -29,6 +29,7 @@ RESAMPLES = 2000
 
 _BOOTSTRAP_SEED = 0  # the interval is a function of the results alone
 _AT_ONCE = 4_000_000  # draws held in memory: 32 MB
+_NAMED = 5  # examples in a note; the counts of all stand in the frame
 _EQUAL = 1e-12  # differences this near, relative to their size, are rounding
 
 
@@ -246,6 +247,17 @@ def _cautions(rows: Sequence[Difference]) -> list[str]:
         said.append(
             f"Where all seeds are equal the interval has no width, which is no precision: with {fewest} seeds, "
             f"a difference that comes in up to {unseen:.0%} of seeds can go unseen (95 % confidence)."
+        )
+    rare = [
+        f"{row.outcome} of {row.scenario} (level {row.level}, {row.higher + row.lower} of {row.used})"
+        for row in rows
+        if not row.same and row.higher + row.lower < row.used / 2
+    ]
+    if rare:
+        more = f"; and {len(rare) - _NAMED} more" if len(rare) > _NAMED else ""
+        said.append(
+            "Where fewer than half of the seeds differ, both intervals rest on those few and may be too narrow: "
+            f"{'; '.join(rare[:_NAMED])}{more}."
         )
     if any(row.same and row.difference != 0 for row in rows):
         said.append("Where all seeds differ equally the interval has no width: the outcome did not depend on the seed.")

@@ -75,5 +75,6 @@ def figure(value: float | None, *, signed: bool = False) -> str:
         return f"{sign}{value:,.0f}"
     if size == 0:
         return "0"
-    places = min(5, max(0, 2 - math.floor(math.log10(size))))
-    return f"{sign}{value:.{places}f}"
+    if size < 1e-5:
+        return f"{sign}{value:.0e}"
+    return f"{sign}{value:.{min(6, 2 - math.floor(math.log10(size)))}f}"

@@ -21,12 +21,13 @@ def comparison_text(comparison: Comparison, width: int) -> str:
     """One block an outcome and level, one line a scenario, the notes below."""
     width = max(width, NARROWEST)
     lines = textwrap.wrap(
-        f"Each scenario minus {comparison.against}, in the same seeds, with the 95 % interval of the mean difference.",
+        f"Each scenario minus {comparison.against}, in the same seeds, with the 95 % interval of the mean difference, "
+        "and the number of seeds in which it is higher.",
         width,
     )
     for (outcome, level), rows in groupby(comparison.rows, key=lambda row: (row.outcome, row.level)):
         lines += ["", f"{outcome} (level {level})"]
-        head = ["scenario", "mean", "difference", "95 % interval", "higher in seeds"]
+        head = ["scenario", "mean", "difference", "95 % interval", "higher in"]
         lines += _aligned([head, *map(_difference_cells, group := list(rows))], width)
         lines.append(f"  mean of {comparison.against}: {_means_against(group)}")
     if comparison.notes:

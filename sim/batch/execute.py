@@ -13,10 +13,10 @@ import time
 import traceback
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -64,7 +64,7 @@ class Tally:
 
 def run(
     scenarios: Spec | Iterable[Spec],
-    replications: int = 20,
+    replications: int | Iterable[int] = 20,
     workers: int | None = None,
     into: Path | str | None = None,
     experiment: Question | None = None,
@@ -73,12 +73,12 @@ def run(
     simulate: Simulate | None = None,
     progress: bool | None = None,
 ) -> Results:
-    """Run every scenario with replications 1 to ``replications`` and read the results.
+    """Run every scenario with replications 1 to ``replications``, or with those listed, and read the results.
 
     Replication r fixes parameters, society and history in every scenario alike, so that scenarios can be compared seed
     by seed. ``workers`` processes (default: one a processor; 1 stays in this process) change the time, never a number.
     ``into`` is a folder, made or continued; without it the results live in a temporary folder as long as the object
-    returned. ``stations`` says whose station rows are kept: "none", "first" (replication 1) or "all".
+    returned. ``stations`` says whose station rows are kept: "none", "first" (the lowest replication) or "all".
     ``progress`` None shows a bar where someone may be watching and else one closing line; False shows nothing.
 
     Raises InputError for a plan or a folder that cannot be used, and when a worker process dies.
@@ -111,7 +111,7 @@ def run_all(
 ) -> Tally:
     """Simulate what the store does not hold yet and merge its parts; stopping at any moment loses only open chunks.
 
-    ``simulate`` (default :func:`sim.outcome.simulate`) must be importable when ``workers`` is above 1. ``resume`` is
+    ``simulate`` (default :func:`sim.model.simulate`) must be importable when ``workers`` is above 1. ``resume`` is
     the command that goes on after a stop, for messages. Raises InputError as :class:`~sim.batch.store.Store` does, for
     fewer than one worker, and when a worker dies; KeyboardInterrupt passes through.
     """
@@ -128,13 +128,13 @@ def run_all(
         tally = Tally(len(asked), len(asked) - len(todo))
         try:
             tally = _fill(store.folder, todo, tally, workers, chunk, simulate, progress)
+            parts.merge(store.folder)
         except BrokenProcessPool:
             why = "a worker process died, perhaps for want of memory,"
             raise InputError(_stopped(store, asked, why, resume)) from None
         except KeyboardInterrupt:
             print("\n" + _stopped(store, asked, "stopped", resume), file=sys.stderr)
             raise
-        parts.merge(store.folder)
     if progress is None and not _watched():
         print(tally, file=sys.stderr)
     return tally
@@ -154,8 +154,10 @@ def _fill(
     size = chunk or max(1, min(LARGEST_CHUNK, len(todo) // (CHUNKS_A_WORKER * workers)))
     chunks = [todo[i : i + size] for i in range(0, len(todo), size)]
     start = time.perf_counter()
-    with _bar(len(todo), _watched() if progress is None else progress) as bar:
-        for done, failed in _outcomes(chunks, folder, min(workers, len(chunks)), simulate):
+    shown = _watched() if progress is None else progress
+    ends = _outcomes(chunks, folder, min(workers, len(chunks)), simulate)
+    with _bar(len(todo), shown) as bar, closing(ends):  # closing: an interrupt between two chunks ends the workers too
+        for done, failed in ends:
             seconds = time.perf_counter() - start
             tally = replace(tally, done=tally.done + done, failed=tally.failed + failed, seconds=seconds)
             bar.set_postfix(failed=tally.failed, refresh=False)
@@ -165,7 +167,7 @@ def _fill(
 
 def _outcomes(
     chunks: Sequence[Sequence[Run]], folder: Path, workers: int, simulate: Simulate | None
-) -> Iterator[tuple[int, int]]:
+) -> Generator[tuple[int, int], None, None]:
     """(done, failed) of each chunk as it ends."""
     if workers == 1:
         for chunk in chunks:
@@ -218,7 +220,7 @@ def _tables(one: Run, told: Tables) -> dict[str, pa.Table]:
 
 def _model() -> Simulate:
     """The model itself, imported where it is run: the store is read without it."""
-    from sim.outcome import simulate
+    from sim.model import simulate
 
     model: Simulate = simulate
     return model

@@ -59,16 +59,16 @@ class Store:
         faults = []
         for place, scenario in asked.items():
             settings = json.loads(canonical(scenario))
-            count = max(run.replication for run in runs if (run.scenario.name, run.scenario.level) == place)
-            before = planned.get(place, {"settings": settings, "replications": 0})
+            numbers = {run.replication for run in runs if (run.scenario.name, run.scenario.level) == place}
+            before = planned.get(place, {"settings": settings, "replications": []})
             changes = _differences(before["settings"], settings)
             if changes:
                 faults.append(
                     f'{self.folder} holds scenario "{place[0]}" (level {place[1]}) with other settings: '
                     f"{'; '.join(changes)}. Use a new folder."
                 )
-            most = max(count, before["replications"])
-            planned[place] = {"scenario": place[0], "level": place[1], "replications": most, "settings": settings}
+            spans = _spans(numbers.union(_listed(before["replications"])))
+            planned[place] = {"scenario": place[0], "level": place[1], "replications": spans, "settings": settings}
         if faults:
             raise InputError("\n".join(faults))
         about = {name: getattr(experiment, name, None) for name in _ABOUT} if experiment else held["experiment"]
@@ -167,11 +167,15 @@ class Results:
         return parts.tables(self.folder)
 
     @property
+    def asked(self) -> list[tuple[str, str, int]]:
+        """(scenario, level, replication) of every planned run."""
+        return [(p["scenario"], p["level"], r) for p in self.planned for r in _listed(p["replications"])]
+
+    @property
     def missing(self) -> list[tuple[str, str, int]]:
         """(scenario, level, replication) of every planned run that is not done, failed ones included."""
         done = {entry.place for entry in self._index.values() if entry.done}
-        asked = [(p["scenario"], p["level"], r) for p in self.planned for r in range(1, p["replications"] + 1)]
-        return [place for place in asked if place not in done]
+        return [place for place in self.asked if place not in done]
 
     @property
     def failed(self) -> dict[tuple[str, str, int], str]:
@@ -217,6 +221,21 @@ def _resolved(folder: Path) -> dict[str, Any]:
     path = folder / "resolved.json"
     told: dict[str, Any] = _read_json(path) if path.exists() else {"experiment": None, "planned": []}
     return told
+
+
+def _spans(numbers: set[int]) -> list[list[int]]:
+    """Whole numbers as [first, last] of each unbroken row: 1 to 1000 is one line in the file, not a thousand."""
+    spans: list[list[int]] = []
+    for number in sorted(numbers):
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return spans
+
+
+def _listed(spans: list[list[int]]) -> list[int]:
+    return [number for first, last in spans for number in range(first, last + 1)]
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any], most: int = 5) -> list[str]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sim.batch.plan import Run
     from sim.batch.store import Results
     from sim.scenario.experiment import Experiment
-    from sim.scenario.schema import Scenario
 
 WIDTH = 80
 """Columns that every terminal has."""
@@ -47,7 +46,9 @@ def batch(
     from sim.scenario.experiment import load_experiment
 
     asked = load_experiment(experiment)
-    scenarios = [s if voters is None else _with_voters(s, voters) for s in asked.scenarios]
+    scenarios = asked.scenarios
+    if voters is not None:  # under the same names: another size is another folder, not another scenario
+        scenarios = [s.vary("population.voters", voters, name=s.name, title=s.title) for s in scenarios]
     runs = plan(scenarios, asked.replications if replications is None else replications, asked.stations)
     folder = into if into is not None else Path("results") / asked.name
     workers = workers if workers is not None else os.cpu_count() or 1
@@ -130,21 +131,10 @@ def export(
     _say(f"{len(frame)} rows of {table} with {len(frame.columns)} columns are in {to}.{empty}")
 
 
-def _with_voters(scenario: Scenario, voters: int) -> Scenario:
-    """The scenario with another number of simulated voters, under the same name."""
-    from pydantic import ValidationError
-
-    try:
-        population = type(scenario.population).model_validate(scenario.population.model_dump() | {"voters": voters})
-    except ValidationError as fault:
-        raise InputError(f"--voters {voters}: {fault.errors()[0]['msg'].lower()}.") from None
-    return scenario.model_copy(update={"population": population})
-
-
 def _tell_plan(asked: Experiment, runs: Sequence[Run], workers: int, folder: Path) -> None:
     names = {run.scenario.name for run in runs}
     levels = {run.scenario.level for run in runs}
-    seeds = max(run.replication for run in runs)
+    seeds = len({run.replication for run in runs})
     _say(
         f"Question: {asked.question}",
         f"Estimand: {asked.estimand}",
@@ -174,7 +164,8 @@ def _tell_outcome(results: Results, tally: Tally) -> None:
         _say(f"No comparison: {reason}")
     print()
     _say(
-        f"{tally} The results are in {results.folder}.",
+        str(tally),
+        f"Results: {results.folder}",
         f"All outcomes: majilis compare {results.folder}",
         f"Figures: majilis figures {results.folder}",
         f"For other programs: majilis export {results.folder} --to runs.csv",
@@ -215,10 +206,9 @@ def _progress(results: Results) -> list[dict[str, Any]]:
     """Planned, done, failed and open runs of each scenario and level."""
     open_runs = Counter(place[:2] for place in results.missing)
     failed = Counter(place[:2] for place in results.failed)
+    asked = Counter(place[:2] for place in results.asked)
     rows = []
-    for planned in results.planned:
-        place = (planned["scenario"], planned["level"])
-        total = planned["replications"]
+    for place, total in asked.items():
         counts = {"planned": total, "done": total - open_runs[place], "failed": failed[place]}
         rows.append({"scenario": place[0], "level": place[1], **counts, "to_do": open_runs[place]})
     return rows

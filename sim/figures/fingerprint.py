@@ -41,9 +41,7 @@ class Cloud(NamedTuple):
 
 
 @mpl.rc_context(style.RC)
-def fingerprint(
-    results: Results, panels: Sequence[Panel] | None = None, replication: int | None = None
-) -> Figure:
+def fingerprint(results: Results, panels: Sequence[Panel] | None = None, replication: int | None = None) -> Figure:
     """Stations of one run by turnout (given / voters) and leader's share (leader / cast), in voters a cell.
 
     ``panels`` None: the scenario compared with at every level, and one in which no station joined in fraud, where the
@@ -106,7 +104,7 @@ def _cloud(results: Results, scenario: str | rows.Named, level: str, replication
 
 
 def _dress(ax: Axes, cloud: Cloud) -> None:
-    ax.set(xlim=(0, 100.5), ylim=(0, 100.5), xlabel="announced turnout, % of registered voters")
+    ax.set(xlim=(0, 100.5), ylim=(0, 100.5), xlabel="announced turnout, % of voters")
     ax.set_aspect("equal")
     ax.set_xticks(range(0, 101, 20))
     ax.set_yticks(range(0, 101, 20))
@@ -131,9 +129,7 @@ def _title(clouds: list[Cloud]) -> str:
 
 
 def _caption(clouds: list[Cloud]) -> str:
-    totals = "; ".join(
-        f"{c.scenario} ({c.level}): turnout {c.turnout:.1f} %, leader {c.share:.1f} %" for c in clouds
-    )
+    totals = "; ".join(f"{c.scenario} ({c.level}): turnout {c.turnout:.1f} %, leader {c.share:.1f} %" for c in clouds)
     lost = sum(cloud.left_out for cloud in clouds)
     left = f" {lost} stations without voters or votes are left out." if lost else ""
     return (

@@ -47,7 +47,7 @@ OUTCOMES = {
     "enp_votes": Outcome("effective parties, by announced votes", "parties"),
     "enp_votes_true": Outcome("effective parties, by votes cast", "parties"),
     "enp_autonomous": Outcome("effective parties among autonomous seats", "parties"),
-    "autonomous_lists": Outcome("autonomous lists registered", "lists"),
+    "autonomous_lists": Outcome("autonomous lists on the ballot", "lists"),
     "lists_on_ballot": Outcome("lists on the ballot", "lists"),
     "registered_new": Outcome("new parties registered", "parties"),
     "registered_new_disloyal": Outcome("new autonomous parties registered", "parties"),
@@ -74,7 +74,7 @@ def forest(
     figure = style.sheet(
         f"Change from {base}: " + "; ".join(_told(name).label for name in outcomes),
         _caption(found, base, levels),
-        subtitle=" ".join(_largest(found[found["outcome"] == name], name) for name in outcomes),
+        subtitle="\n".join(_largest(found[found["outcome"] == name], name) for name in outcomes),
         key={f"level {level}": style.LEVEL_LOOKS.get(level, style.INDEPENDENT) for level in levels},
         width=8.0 if len(outcomes) == 1 else 5.4 * len(outcomes),
         body=0.75 + 0.46 * max(len(names), 2),
@@ -147,10 +147,10 @@ def _largest(found: pd.DataFrame, outcome: str) -> str:
     """The largest difference in words."""
     told, there = _told(outcome), found.dropna(subset=["difference"])
     if there.empty:
-        return f"{told.label[0].upper()}{told.label[1:]}: no pair of runs has a value."
+        return f"No pair of runs has a value of {told.label}."
     top = there.iloc[int(there["difference"].abs().to_numpy().argmax())]
     value = style.signed(told.scale * float(top["difference"]), told.digits)
-    return f"Largest: {value} {told.unit} in {top['scenario']} (level {top['level']})."
+    return f"Largest change in {told.label}: {value} {told.unit}, in {top['scenario']} (level {top['level']})."
 
 
 def _caption(found: pd.DataFrame, base: str, levels: list[str]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sim.figures import rows, style
 
@@ -36,13 +37,14 @@ def funnel(results: Results, level: str | None = None) -> Figure:
     level = level or rows.levels(rows.select(results, "funnel"))[0]
     held = rows.select(results, "funnel", level=level)
     names = rows.scenarios(results, held)
-    means = {name: _means(held[held["scenario"] == name]) for name in names}
+    done = rows.select(results, "runs", level=level).groupby("scenario")["replication"].apply(sorted)
+    means = {name: _means(held[held["scenario"] == name], done[name]) for name in names}
     conducts = [c for c in style.CONDUCTS if c in set(held["conduct"])]
-    across = min(3, len(names))
+    across = 2 if len(names) in (2, 4) else min(3, len(names))
     down = -(-len(names) // across)
     figure = style.sheet(
         f"From group to registered party: {_registered(means, names)}",
-        _caption(held, level),
+        _caption(held, level, sorted({len(done[name]) for name in names})),
         subtitle="Groups that reached each stage, mean of a run. Numbers at the right: registered parties.",
         key={style.CONDUCTS[c]: style.CONDUCT_LOOKS[c] for c in conducts},
         width=max(5.5, 3.35 * across),
@@ -66,9 +68,8 @@ def funnel(results: Results, level: str | None = None) -> Figure:
     return figure
 
 
-def _means(held: pd.DataFrame) -> pd.DataFrame:
-    """Mean and interval by conduct and stage over the runs of one scenario; indexed by both."""
-    runs = sorted(held["replication"].unique())
+def _means(held: pd.DataFrame, runs: list[int]) -> pd.DataFrame:
+    """Mean and interval by conduct and stage over the given runs of one scenario; indexed by both."""
     found = {}
     for conduct in dict.fromkeys(held["conduct"]):
         for stage in STAGES:
@@ -85,9 +86,10 @@ def _panel(ax: Axes, means: pd.DataFrame, conducts: list[str]) -> None:
         look = style.CONDUCT_LOOKS[conduct]
         mean, low, high = (_column(means, conduct, column) for column in ("mean", "low", "high"))
         x = np.arange(len(STAGES)) + shift
-        ax.vlines(x, low, high, color=look.colour, linewidth=1.3)
+        ax.vlines(x, np.maximum(low, 0), high, color=look.colour, linewidth=1.3)
         ax.plot(x, mean, marker=look.marker, color=look.colour, markersize=5, linewidth=1.3)
     ax.set_xticks(range(len(STAGES)), list(STAGES.values()))
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 
 def _column(means: pd.DataFrame, conduct: str, column: str) -> list[float]:
@@ -115,11 +117,9 @@ def _registered(means: dict[str, pd.DataFrame], names: list[str]) -> str:
     return f"{totals[fewest]:.1f} registered a run in {fewest}, {totals[most]:.1f} in {most}"
 
 
-def _caption(held: pd.DataFrame, level: str) -> str:
-    counts = sorted({int(n) for n in held.groupby("scenario")["replication"].nunique()})
+def _caption(held: pd.DataFrame, level: str, counts: list[int]) -> str:
     n = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     lost = int(held["groups"].isna().sum())
     left = f" {lost} missing counts are left out, not counted as 0." if lost else ""
-    return (
-        f"Simulated, level {level}, n = {n} runs a scenario. Vertical bars: 95 % Student intervals of the mean.{left}"
-    )
+    bars = "Vertical bars: 95 % Student intervals of the mean, cut off at 0."
+    return f"Simulated, level {level}, n = {n} runs a scenario. {bars}{left}"

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 _INNER = 0.42  # radius of the innermost row, as a share of the outermost
 _RIM = 1.12  # radius at which labels start
-_HALF = 1.5  # half the width drawn, in outermost radii: room for labels on both sides
+_MOST = 12  # parties whose labels can be read
+_NEW = " new, "
+_HALF = 1.74  # half the width drawn, in outermost radii: room for labels on both sides
+_BOTTOM, _TOP = -0.07, 1.21
+_WIDTH, _BODY = 9.0, 3.25  # inches
 _LABEL = 9.0  # points
 _EVEN = {"D": 0.55, "s": 0.75, "^": 0.9, "v": 0.9, "<": 0.9, ">": 0.9, "d": 0.85, "p": 1.05, "*": 1.2, "h": 1.05}
 """Factors on the area that make markers look alike in size."""
@@ -53,30 +57,45 @@ def hemicycle(
     run, number = rows.one_run(held, replication)
     if run["seats"].isna().any():
         raise InputError(f"{rows.name_of(scenario)}, replication {number}: seats are missing; no chamber is drawn.")
-    benches = _benches(run, _vacant(results, run))
-    title, subtitle, caption = _words(rows.name_of(scenario), level, number, run, benches, held)
+    told, _ = rows.one_run(rows.select(results, "runs", scenario, level), number)
+    benches = _benches(run, _vacant(told))
+    title, caption = f"{rows.name_of(scenario)}: {_leader(run, benches)}", _caption(benches, held)
+    subtitle = f"Level {level}, replication {number}: one simulated run. {_votes(told)}".strip()
     if ax is None:
-        figure: Figure = style.sheet(title, caption, subtitle=subtitle, width=8, body=3.35)
-        ax = figure.add_subplot()
+        figure: Figure = style.sheet(title, caption, subtitle=subtitle, width=_WIDTH, body=_BODY)
+        ax, place = figure.add_subplot(), (_WIDTH - 0.3, _BODY)
     else:
         figure = ax.get_figure(root=True) or style.Sheet()
         ax.set_title(title)
-        width = ax.get_position().width * figure.get_figwidth()
-        ax.set_xlabel(style.wrapped(f"{subtitle}\n{caption}", width, 7), size=7, color=style.SOFT_INK, loc="left")
-    _draw(ax, benches)
+        box, (wide, high) = ax.get_position(), figure.get_size_inches()
+        place = (box.width * wide, box.height * high)
+        ax.set_xlabel(style.wrapped(f"{subtitle}\n{caption}", place[0], 7), size=7, color=style.SOFT_INK, loc="left")
+    _draw(ax, benches, radius=min(place[0] / (2 * _HALF), place[1] / (_TOP - _BOTTOM)))
     return figure
 
 
 def _benches(run: pd.DataFrame, vacant: int) -> list[Bench]:
-    """Parties with seats by conduct, then by seats; all independents as one bench; vacant seats last."""
+    """Parties with seats by conduct, then by seats; all independents as one bench; vacant seats last.
+
+    Where there are more parties than labels have room for, groups the case does not name stand together by conduct.
+    """
     seated = run[run["seats"] > 0]
     single = (seated["conduct"] == "independent") | (seated["origin"] == "independent")
     order = {conduct: place for place, conduct in enumerate(style.CONDUCTS)}
-    parties = seated[~single].assign(place=lambda f: f["conduct"].map(order).fillna(len(order)))
+    parties = seated[~single]
+    if len(parties) > _MOST:
+        new = parties["origin"] == "latent"
+        together = (
+            parties[new].groupby("conduct", as_index=False).agg(seats=("seats", "sum"), parties=("party", "size"))
+        )
+        together["party"] = "new_" + together["conduct"]
+        together["display"] = together["parties"].astype(str) + _NEW + together["conduct"].map(style.CONDUCTS)
+        parties = pd.concat([parties[~new], together])
+    parties = parties.assign(place=parties["conduct"].map(order))
     parties = parties.sort_values(["place", "seats", "party"], ascending=[True, False, True])
     looks = style.party_looks(parties["party"])
     benches = [
-        Bench(style.short_name(party, display), int(seats), looks[party])
+        Bench(style.short_name(display), int(seats), looks[party])
         for party, display, seats in zip(parties["party"], parties["display"], parties["seats"], strict=True)
     ]
     if single.any():
@@ -84,46 +103,51 @@ def _benches(run: pd.DataFrame, vacant: int) -> list[Bench]:
     return benches + ([Bench("Vacant", vacant, None)] if vacant else [])
 
 
-def _vacant(results: Results, run: pd.DataFrame) -> int:
-    """Seats nobody won, where the runs table tells them."""
-    runs = results.to_frame("runs")
-    if "vacant_seats" not in runs:
-        return 0
-    told = runs.loc[runs["key"] == run["key"].iloc[0], "vacant_seats"].dropna()
-    return int(told.iloc[0]) if len(told) else 0
+def _vacant(told: pd.DataFrame) -> int:
+    """List seats that no list won; 0 where the run does not tell."""
+    return int(told["unfilled_seats"].sum()) if "unfilled_seats" in told else 0
 
 
-def _words(
-    name: str, level: str, number: int, run: pd.DataFrame, benches: list[Bench], held: pd.DataFrame
-) -> tuple[str, str, str]:
+def _votes(told: pd.DataFrame) -> str:
+    """What the party of power got and what was announced, where both are known."""
+    shares = [told[name].iloc[0] if name in told else None for name in ("true_leader_share", "official_leader_share")]
+    if any(pd.isna(share) for share in shares):
+        return ""
+    return f"List of the party of power: {shares[0]:.0%} of the votes cast, {shares[1]:.0%} announced.".replace(
+        "%", " %"
+    )
+
+
+def _leader(run: pd.DataFrame, benches: list[Bench]) -> str:
+    """The largest single party and its seats of all seats, vacant ones included."""
+    parties = run[(run["conduct"] != "independent") & (run["origin"] != "independent") & (run["seats"] > 0)]
     total = sum(bench.seats for bench in benches)
-    first = max(benches, key=lambda bench: bench.seats, default=None)
-    held_by = f"{first.label} holds {first.seats}" if first and first.look else "nobody holds most"
-    says = f"{held_by} of {total} seats"
-    subtitle = f"Level {level}, replication {number}: one simulated run."
-    parties = run[run["origin"] != "independent"]
-    if len(parties) and parties["true_votes"].sum() > 0 and parties["official_votes"].sum() > 0:
-        lead = parties.iloc[int(parties["seats"].to_numpy().argmax())]
-        shares = [100 * lead[c] / parties[c].sum() for c in ("true_votes", "official_votes")]
-        label = style.short_name(lead["party"], lead["display"])
-        subtitle += f" {label}'s list: {shares[0]:.0f} % of the votes cast, {shares[1]:.0f} % of the votes announced."
+    if parties.empty:
+        return f"no party holds one of {total} seats"
+    first = parties.iloc[int(parties["seats"].to_numpy().argmax())]
+    return f"{first['display']} holds {int(first['seats'])} of {total} seats"
+
+
+def _caption(benches: list[Bench], held: pd.DataFrame) -> str:
     over = rows.mean(held[held["conduct"] != "independent"].groupby("replication")["seats"].max())
     sure = f"95 % interval of the mean {over.low:.1f} to {over.high:.1f}" if over.n > 1 else "so no interval"
     caption = f"Simulated. Seats of the largest party in n = {over.n} runs: mean {over.mean:.1f}, {sure}. "
     order = "Left to right: party of power, pro-regime, soft and hard opposition, conduct unknown, independents"
-    return f"{name}: {says}", subtitle, caption + f"{order}. {style.COLOURS_SAY}"
+    if any(_NEW in bench.label for bench in benches):
+        order += "; groups that formed in the run stand together by conduct, though they are separate parties"
+    return caption + f"{order}. {style.COLOURS_SAY}"
 
 
-def _draw(ax: Axes, benches: list[Bench]) -> None:
+def _draw(ax: Axes, benches: list[Bench], radius: float) -> None:
+    """Seats and labels; ``radius`` is that of the outermost row in inches."""
     total = sum(bench.seats for bench in benches)
     ax.set_aspect("equal")
-    ax.set(xlim=(-_HALF, _HALF), ylim=(-0.07, 1.21), xticks=[], yticks=[])
+    ax.set(xlim=(-_HALF, _HALF), ylim=(_BOTTOM, _TOP), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.text(0, 0.0, f"{total}\nseats", ha="center", va="bottom", size=13, weight="bold")
     if not total:
         return
     angles, radii, spacing = seat_places(total)
-    radius = _radius(ax)
     area = (0.8 * min(spacing, 0.16) * radius * 72) ** 2
     start, anchors = 0, []
     for bench in benches:
@@ -141,13 +165,6 @@ def _dots(ax: Axes, x: ArrayLike, y: ArrayLike, look: style.Look | None, area: f
         return ax.scatter(x, y, s=0.8 * area, marker="o", facecolors="white", edgecolors=style.INK, linewidths=0.9)
     size = area * _EVEN.get(look.marker, 1.0)
     return ax.scatter(x, y, s=size, marker=look.marker, color=look.colour, linewidths=0)
-
-
-def _radius(ax: Axes) -> float:
-    """Inches of the outermost row, before the layout is known exactly."""
-    figure = ax.get_figure(root=True)
-    place = ax.get_position()
-    return min(2.5, (figure.get_figwidth() if figure else 8.0) * place.width / (2 * _HALF) * 1.25)
 
 
 def seat_places(seats: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
@@ -170,7 +187,8 @@ def _label(ax: Axes, benches: list[Bench], angles: list[float], gap: float) -> N
     for side in (-1, 1):
         pairs = zip(benches, angles, strict=True)
         here = sorted((p for p in pairs if (math.cos(p[1]) >= 0) == (side > 0)), key=lambda p: math.sin(p[1]))
-        heights = style.spread([_RIM * math.sin(angle) for _, angle in here], gap)
+        heights = style.spread([_RIM * math.sin(angle) for _, angle in here], gap, lowest=-0.03)
+        ax.set_ylim(top=max([ax.get_ylim()[1], *(y + 0.06 for y in heights)]))
         for (bench, angle), y in zip(here, heights, strict=True):
             x = side * max(math.sqrt(max(_RIM**2 - y**2, 0.0)), 0.02)
             words = f"{bench.label}: {bench.seats}"

@@ -39,12 +39,13 @@ def name_of(scenario: str | Named) -> str:
 
 def scenarios(results: Results, frame: pd.DataFrame) -> list[str]:
     """The scenarios a table holds, in the order they were asked for."""
-    return [name for name in results.scenarios if name in set(frame["scenario"])]
+    held = set(frame["scenario"].unique())
+    return [name for name in results.scenarios if name in held]
 
 
 def levels(frame: pd.DataFrame) -> list[str]:
     """The levels a table holds, low before high."""
-    return sorted(set(frame["level"]), key=lambda level: (level != "low", level))
+    return sorted(frame["level"].unique(), key=lambda level: (level != "low", level))
 
 
 def default_against(results: Results) -> str:
@@ -68,8 +69,7 @@ def select(results: Results, table: str, scenario: str | Named | None = None, le
         raise InputError(f'the results hold no rows in table "{table}"; this figure cannot be drawn from them.')
     wanted = {"scenario": None if scenario is None else name_of(scenario), "level": level}
     for column, value in wanted.items():
-        if value is not None and value not in set(frame[column]):
-            held = list(dict.fromkeys(frame[column]))
+        if value is not None and value not in (held := list(frame[column].unique())):
             near = difflib.get_close_matches(value, held, n=1)
             guess = f" Did you mean {near[0]!r}?" if near else ""
             raise InputError(f'no {column} "{value}" in table "{table}".{guess} (held: {", ".join(held)})')

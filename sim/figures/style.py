@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,16 +79,6 @@ INDEPENDENT = Look("#444444", "h")
 
 _OTHER_COLOURS = ("#117733", "#88CCEE", "#661100", "#F0E442", "#000000")
 _OTHER_MARKERS = ("p", "*", "<", ">", "d", "8")
-
-SHORT_NAMES: Mapping[str, str] = {
-    "amanat": "Amanat",
-    "auyl": "Auyl",
-    "respublica": "Respublica",
-    "aq_jol": "Aq Jol",
-    "qhp": "People's Party",
-    "jsdp": "JSDP",
-    "baytaq": "Baytaq",
-}
 
 CONDUCTS: Mapping[str, str] = {
     "party_of_power": "party of power",
@@ -180,18 +171,28 @@ def _draw_key(figure: Sheet, key: Mapping[str, Look], corner: tuple[float, float
 
 def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> str:
     """The text broken into lines at most ``width`` inches wide at ``size`` points; given line breaks are kept."""
-    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    room = 0.97 * width * 72 / size  # em; hinting at low resolution widens text by up to 3 %
+    gap = _em("n n", bold) - 2 * _em("n", bold)
     lines = []
     for paragraph in text.splitlines():
-        line = ""
+        line: list[str] = []
+        used = 0.0
         for word in paragraph.split():
-            longer = f"{line} {word}".strip()
-            if line and TextPath((0, 0), longer, size=size, prop=font).get_extents().width > width * 72:
-                lines.append(line)
-                longer = word
-            line = longer
-        lines.append(line)
+            more = _em(word, bold)
+            if line and used + gap + more > room:
+                lines.append(" ".join(line))
+                line, used = [], 0.0
+            used += more + (gap if line else 0.0)
+            line.append(word)
+        lines.append(" ".join(line))
     return "\n".join(lines)
+
+
+@cache
+def _em(word: str, bold: bool) -> float:
+    """Width of a word in units of its size; measured once, since outlines are slow."""
+    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    return float(TextPath((0, 0), word, size=100, prop=font).get_extents().width) / 100
 
 
 def _height(text: str, size: float) -> float:
@@ -216,9 +217,9 @@ def party_looks(parties: Iterable[str]) -> dict[str, Look]:
     return looks
 
 
-def short_name(party: str, display: str) -> str:
-    """What a label calls a party: the short form of a known one, else its display name."""
-    return SHORT_NAMES.get(stem(party)) or textwrap.shorten(display, 20, placeholder=" ...")
+def short_name(display: str) -> str:
+    """A party's name as a label has room for it: whole up to 22 characters."""
+    return textwrap.shorten(display, 22, placeholder=" ...")
 
 
 def ink_on(colour: ColorType) -> str:

@@ -60,7 +60,7 @@ VALUES: dict[str, Shown] = {
     "true_turnout": Shown("Turnout", "% of registered voters"),
     "official_leader_share": Shown("Announced vote of the leading list", "% of votes announced"),
     "true_leader_share": Shown("Vote cast for the leading list", "% of votes cast"),
-    "gap": Shown("Leading list's announced share above its share of votes cast", "percentage points"),
+    "gap": Shown("Announced less cast share of the leading list", "percentage points"),
 }
 
 
@@ -130,7 +130,7 @@ def _range(shown: Shown, there: dict[str, rows.Mean]) -> str:
         return f"{label}: no value in any region"
     if shown is VALUES["gap"]:
         means = [m.mean for m in there.values()]
-        return f"{label}, by {min(means):.1f} to {max(means):.1f} points"
+        return f"leading list announced {min(means):.1f} to {max(means):.1f} points above votes cast"
     least, most = (pick(there, key=lambda r: there[r].mean) for pick in (min, max))
     names = [TILES[region][2].replace("\n", " ") for region in (least, most)]
     return f"{label} from {there[least].mean:.0f} % ({names[0]}) to {there[most].mean:.0f} % ({names[1]})"

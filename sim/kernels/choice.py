@@ -31,5 +31,5 @@ def shares(utility: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray
     odds = np.exp(utility - np.where(np.isfinite(top), top, 0.0))
     total = odds.sum(axis=1)
     known = total > 0
-    mean = weight[known] / total[known] @ odds[known]
+    mean = ((weight[known] / total[known])[:, None] * odds[known]).sum(axis=0)
     return mean / mean.sum()

@@ -37,9 +37,14 @@ def opinion(
 
 @njit(cache=True)
 def hear(
-    aware: NDArray[np.uint64], neighbour: NDArray[np.int32], slot: int, u: NDArray[np.float64], media: float, mouth: float
+    aware: NDArray[np.uint64],
+    neighbour: NDArray[np.int32],
+    slot: int,
+    u: NDArray[np.float64],
+    media: NDArray[np.float64],
+    mouth: float,
 ) -> NDArray[np.uint64]:
-    """Who knows party ``slot`` after a month; ``aware`` (N,) bit masks, ``u`` (N,) uniforms.
+    """Who knows party ``slot`` after a month; ``aware`` (N,) bit masks, ``u`` and ``media`` (N,).
 
     A voter who does not know it yet hears of it with probability 1 - (1 - media) (1 - mouth)^(neighbours who know it).
     """
@@ -48,7 +53,7 @@ def hear(
     for i in range(aware.size):
         if aware[i] & bit:
             continue
-        ignorant = 1.0 - media
+        ignorant = 1.0 - media[i]
         for k in range(neighbour.shape[1]):
             if aware[neighbour[i, k]] & bit:
                 ignorant *= 1.0 - mouth

@@ -10,9 +10,20 @@ class MediaSettings(Strict):
 
     reach: Share = setting(0.05, "assumed", "chance a month that a voter hears of an unknown party through the media")
     word_of_mouth: Share = setting(0.03, "assumed", "chance a month to hear of it from one neighbour who knows it")
+    campaign: Share = setting(0.8, "assumed", "voters whom a list's campaign reaches once it stands: airtime, posters")
+    ballot_paper: Share = setting(0.2, "assumed", "voters who consider a list they only read of on the ballot paper")
     known_before: Share = setting(0.95, "assumed", "voters who know a party that stood before")
 
 
 def media_reach(settings: MediaSettings, strength: float, loyal: bool) -> float:
     """Chance a month to hear of a party through the media."""
-    return settings.reach * (1 if loyal else 1 - strength)
+    return settings.reach * _open_to(strength, loyal)
+
+
+def campaign_reach(settings: MediaSettings, strength: float, loyal: bool) -> float:
+    """Chance that a voter considers a list, from its campaign or from the ballot paper alone."""
+    return 1 - (1 - settings.ballot_paper) * (1 - settings.campaign * _open_to(strength, loyal))
+
+
+def _open_to(strength: float, loyal: bool) -> float:
+    return 1 if loyal else 1 - strength

@@ -73,7 +73,7 @@ class Formation:
         return facts.formed
 
     def _establish(self, facts: PartyFacts) -> None:
-        party = self._party(facts, valence=self.model.fitted.valence.get(facts.key), status="registered")
+        party = self._party(facts, valence=self.model.fitted.reading.valence.get(facts.key), status="registered")
         known = self.model.society.uniform(f"known/{facts.key}", len(self.model.electorate))
         bit = np.uint64(1) << np.uint64(party.slot)
         self.model.electorate.aware[known < self.model.spec.mechanism.media.known_before] |= bit
@@ -84,7 +84,7 @@ class Formation:
         if facts.sponsored:
             if model.administration.orders(facts):
                 model.tell(f"the administration orders {facts.name} into being")
-                self._party(facts, valence=model.fitted.valence.get(facts.key))
+                self._party(facts, valence=model.fitted.reading.valence.get(facts.key))
             return
         asked = model.rules_on(model.today).registration.members
         enacted = model.law.on(model.today).registration.members

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.kernels import rounds
-from sim.malpractice.media_closure import media_reach
+from sim.malpractice.media_closure import campaign_reach, media_reach
 from sim.strict import Share, Strict, setting
 
 if TYPE_CHECKING:
+    from sim.actors.party import Party
     from sim.model import ElectionModel
 
 
@@ -20,7 +22,7 @@ class OpinionSettings(Strict):
 
     attraction: Share = setting(0.1, "assumed", "step towards the mean of neighbours within the bound")
     bound: float = setting(1.5, "assumed", "neighbours further away on an axis are not listened to", gt=0)
-    noise: float = setting(0.15, "assumed", "spread of private change; keeps the spread of opinion near 1", ge=0)
+    noise: float = setting(0.2, "calibrated", "spread of private change; keeps the spread of opinion at 1 (0.98 after two years)", ge=0)
     grievance_decay: Share = setting(0.95, "prototype", "grievance left after a month above its usual level")
 
 
@@ -71,13 +73,24 @@ class Society:
         s = self.settings
         position[:] = rounds.opinion(position, self.electorate.neighbour, s.noise * noise, s.attraction, s.bound)
 
+    def campaign(self, lists: Sequence[Party]) -> None:
+        """What the weeks before the vote teach about the lists that stand."""
+        settings, closure = self.model.spec.mechanism.media, self.model.spec.practice.media_closure
+        for party in lists:
+            reach = campaign_reach(settings, closure, loyal=not party.autonomous("broad"))
+            heard = self.model.history.uniform(f"campaign/{party.address}", len(self.electorate)) < reach
+            self.electorate.aware[heard] |= np.uint64(1) << np.uint64(party.slot)
+
     def _hear(self, occasion: int) -> None:
         media = self.model.spec.mechanism.media
         closure = self.model.spec.practice.media_closure
         for party in self.model.parties.values():
             if party.reached.noticed is None or party.status == "lapsed":
                 continue  # nobody has heard of it yet, or it is gone
-            reach = media_reach(media, closure, loyal=not party.autonomous("broad"))
+            by_media = media_reach(media, closure, loyal=not party.autonomous("broad"))
+            members = (party.members / self.model.geography.register)[self.electorate.region]
+            met_none = (1 - media.word_of_mouth) ** (self.electorate.neighbour.shape[1] * members)
+            reach = 1 - (1 - by_media) * met_none  # members are too few to be sampled voters, so their talk counts apart
             u = self.model.history.uniform(f"hear/{party.address}", len(self.electorate), occasion=occasion)
             self.electorate.aware[:] = rounds.hear(
                 self.electorate.aware, self.electorate.neighbour, party.slot, u, reach, media.word_of_mouth

@@ -12,6 +12,7 @@ from scipy.special import expit, log_ndtr, ndtr
 
 from sim.actors.party import Party
 from sim.kernels.choice import choose, shares
+from sim.kernels.sums import squared_distance
 from sim.malpractice.mobilisation import push
 from sim.malpractice.state_resources import valence_with
 from sim.strict import Strict, setting
@@ -62,7 +63,6 @@ class Voting:
         self.model, self.electorate = model, model.electorate
         self.choice, self.turnout = model.spec.mechanism.choice, model.spec.mechanism.turnout
         self._local: dict[str, NDArray[np.float64]] = {}
-        self._square: tuple[float, NDArray[np.float64]] | None = None
 
     def utility(self, party: Party) -> NDArray[np.float64]:
         """What each voter (N,) would get from a list, whether or not the voter knows it."""
@@ -73,10 +73,7 @@ class Voting:
 
     def nearness(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
         """Minus the weighted squared distance of every voter (N,) to a position."""
-        if self._square is None or self._square[0] != self.model.time:
-            self._square = (self.model.time, np.einsum("nd,nd->n", self.electorate.position, self.electorate.position))
-        cross = self.electorate.position @ position
-        return np.asarray(-self.choice.distance * (self._square[1] - 2 * cross + position @ position))
+        return -self.choice.distance * squared_distance(self.electorate.position, position)
 
     def valence(self, party: Party) -> float:
         """A party's common appeal; the party of power's without the part of its premium that is switched off."""
@@ -97,7 +94,7 @@ class Voting:
         best, mean = _best_and_mean(np.array(columns))
         if against_all:
             columns.append(
-                self.model.fitted.against_all
+                self.model.fitted.reading.against_all
                 + self.choice.grievance_against_all * e.grievance
                 - self.choice.best_against_all * best
             )
@@ -117,7 +114,7 @@ class Voting:
         e, t, spec = self.electorate, self.turnout, self.model.spec
         orders = self.model.administration.turnout_orders[e.region]
         return np.asarray(
-            self.model.fitted.turnout
+            self.model.fitted.reading.turnout
             + e.habit
             + t.rural * ~e.urban
             + t.stakes * stakes

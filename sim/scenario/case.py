@@ -7,8 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
+
+from pydantic import Field
 
 from sim import cases
 from sim.actors import party as parties
@@ -19,28 +21,40 @@ from sim.malpractice.state_resources import premium
 from sim.process.opinion import Shock
 from sim.society import geography
 from sim.society.geography import Geography
-from sim.strict import InputError
+from sim.strict import InputError, Strict
+
+
+class Reading(Strict):
+    """One reading of the official totals: how much pressure on the count is assumed, and what was fitted under it.
+
+    With these values the expected *official* result of the enacted scenario is the official one; readings differ in
+    ``pressure``, which the totals cannot tell. The fit is described in docs/calibration.md.
+    """
+
+    pressure: float = Field(description="mean pressure of the akims on commissions, probits [assumed]")
+    valence: dict[str, float] = Field(description="common appeal of each list, by party key; mean 0 [calibrated]")
+    against_all: float = Field(description="constant of the utility of a vote against all [calibrated]")
+    turnout: float = Field(description="constant of the log-odds of voting [calibrated]")
+    orders: dict[str, float] = Field(description="turnout asked of each akim, logits, by region code [calibrated]")
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What was fitted to official totals under one level of malpractice; see docs/calibration.md.
+    """A reading in the order of the case's regions."""
 
-    ``pressure`` is the assumption that defines the level; the rest makes the expected *official* result of the enacted
-    scenario equal the official one.
-    """
-
-    level: str
-    pressure: float
-    valence: Mapping[str, float]
-    against_all: float
-    turnout: float
-    orders: tuple[float, ...]  # logits of turnout asked of each region, in the order of the geography
+    reading: Reading
+    codes: tuple[str, ...]
     party_of_power: str
 
-    @property
+    @cached_property
+    def orders(self) -> tuple[float, ...]:
+        """Logits of turnout asked of each region, in the order of the geography."""
+        return tuple(self.reading.orders[code] for code in self.codes)
+
+    @cached_property
     def premium(self) -> float:
-        return premium(self.valence, self.party_of_power)
+        """The regime premium of the party of power, in utility."""
+        return premium(self.reading.valence, self.party_of_power)
 
 
 @dataclass(frozen=True)
@@ -73,20 +87,13 @@ class Case:
     parties: tuple[PartyFacts, ...]
     shocks: tuple[Shock, ...]
     pressure: tuple[Pressure, ...]
+    official: Results
     last_result: Mapping[str, float]
+    readings: Mapping[str, Reading]  # by level of malpractice
 
-    def fitted(self, level: str) -> Fitted:
-        """The fit for a level of malpractice."""
-        content = _toml(self.name, "fitted.toml")[level]
-        return Fitted(
-            level=level,
-            pressure=content["assumed"]["pressure"],
-            valence=content["valence"],
-            against_all=content["against_all"],
-            turnout=content["turnout"],
-            orders=tuple(content["orders"][iso] for iso in self.geography.codes),
-            party_of_power=next(facts.key for facts in self.parties if facts.conduct == "party_of_power"),
-        )
+    @property
+    def party_of_power(self) -> str:
+        return next(facts.key for facts in self.parties if facts.conduct == "party_of_power")
 
 
 @cache
@@ -113,7 +120,9 @@ def load(name: str, election: str) -> Case:
         parties=parties.load(folder, day),
         shocks=tuple(Shock.model_validate(entry) for entry in events["shock"]),
         pressure=tuple(Pressure.model_validate(entry) for entry in events["pressure"]),
+        official=results(name)[election],
         last_result=_last_before(name, day),
+        readings={level: Reading.model_validate(entry) for level, entry in _toml(name, "fitted.toml").items()},
     )
 
 

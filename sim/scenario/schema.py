@@ -28,6 +28,7 @@ from sim.process.founding import FoundingSettings
 from sim.process.opinion import OpinionSettings
 from sim.process.recruitment import RecruitmentSettings
 from sim.process.voting import ChoiceSettings, TurnoutSettings
+from sim.scenario.case import Reading
 from sim.society.geography import StationSettings
 from sim.society.network import NetworkSettings
 from sim.society.synthesis import PopulationSettings
@@ -78,6 +79,7 @@ class Scenario(Strict):
     election: str = "2023"
     years_before: int = setting(2, "assumed", "years simulated before the election", unit="years", ge=1, le=10)
     level: Level = "low"
+    reading: Reading | None = Field(None, description="your own reading of the official totals, instead of the level's")
     population: PopulationSettings = PopulationSettings()
     law: Overrides = Overrides()
     practice: Practice = Practice()

@@ -9,6 +9,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels.sums import weighted_mean
 from sim.society import network, synthesis
 from sim.society.geography import Geography
 from sim.streams import Streams
@@ -128,7 +129,7 @@ class Electorate(mesa.Agent):
 
     def mean(self, name: str) -> Any:
         """A column's mean over persons."""
-        return self.weight @ self.get(name) / self.weight.sum()
+        return weighted_mean(self.get(name), self.weight)
 
 
 class Rows:

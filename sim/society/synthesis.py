@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from sim.kernels.sums import weighted_mean
 from sim.society.geography import Geography, split
 from sim.streams import Streams
 from sim.strict import InputError, Share, Strict, setting
@@ -122,5 +123,5 @@ def _positions(
         out[:, d] = centre[cluster] + by_region[region] + by_cell[cell] + own
         if axis == "nation":
             out[:, d] += settings.titular_on_nation * titular
-    mean = weight @ out / weight.sum()
-    return (out - mean) / np.sqrt(weight @ (out - mean) ** 2 / weight.sum())
+    mean = weighted_mean(out, weight)
+    return np.asarray((out - mean) / np.sqrt(weighted_mean((out - mean) ** 2, weight)))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.analysis.compare import RESAMPLES, bootstrap_interval, compare, t_interval
+from sim.analysis.outcomes import figure
 from sim.analysis.summary import summarise
 from sim.strict import InputError
 
@@ -111,10 +112,27 @@ def test_unshared_seeds_are_told():
 def test_equal_differences_are_flagged():
     found = compare(results({"a": seeds(1, 2, 3), "b": seeds(1, 2, 3), "c": seeds(1.1, 2.1, 3.1)}), against="a")
     zero, tenth = found.rows
-    assert zero.same and (zero.low, zero.difference, zero.high) == (0, 0, 0)
-    assert tenth.same and tenth.difference == pytest.approx(0.1)
+    assert zero.same
+    assert (zero.low, zero.difference, zero.high) == (0, 0, 0)
+    assert tenth.same
+    assert tenth.difference == pytest.approx(0.1)
     assert "with 3 seeds, a difference that comes in up to 63% of seeds can go unseen" in " ".join(found.notes)
     assert "all seeds equal" in found.to_text()
+
+
+def test_differences_in_few_seeds_are_flagged():
+    found = compare(results({"a": seeds(1, 2, 3, 4, 5), "b": seeds(1, 2, 3, 4, 9)}), against="a")
+    assert (found.rows[0].higher, found.rows[0].lower, found.rows[0].same) == (1, 0, False)
+    assert "enp_seats of b (level low, 1 of 5)" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(None, "none"), (0.0, "0"), (1234567.8, "+1,234,568"), (123.4, "+123"), (2.345, "+2.35"), (-0.0412, "-0.0412"),
+     (3.4e-5, "+0.000034"), (-2e-7, "-2e-07")],
+)  # fmt: skip
+def test_figures_are_written_for_reading(value, said):
+    assert figure(value, signed=True) == said
 
 
 def test_unknown_names_are_told_with_the_nearest():
@@ -146,7 +164,8 @@ def test_text_fits_and_frames_hold_the_same():
     found = compare(results(table), against="baseline")
     text = found.to_text(80)
     assert max(map(len, text.splitlines())) <= 80
-    assert long in text and "baseline" in text and " of 20" in text
+    for said in (long, "baseline", " of 20"):
+        assert said in text
     frame = found.to_frame()
     assert frame["difference"].tolist() == [row.difference for row in found.rows]
     assert found.to_csv().splitlines()[0].startswith("outcome,level,scenario,against,mean")

@@ -28,7 +28,7 @@ def test_keeping_stations_does_not_change_the_key():
 def test_the_key_does_not_depend_on_the_order_of_declaration():
     class Turned(Tiny):
         def model_dump_json(self, **_):
-            return '{"title":"","shift":0.0,"population":{"voters":100},"name":"a","level":"low"}'
+            return '{"title":"","shift":0.0,"population":{"voters":100},"name":"a","level":"low","case":"kazakhstan"}'
 
     assert Run(Turned(name="a"), 1).key == Run(Tiny(name="a"), 1).key
 
@@ -52,3 +52,13 @@ def test_every_fault_of_a_plan_is_told_at_once():
 
 def test_the_same_name_at_two_levels_is_no_duplicate():
     assert len(plan([Tiny(name="a", level="low"), Tiny(name="a", level="high")], 2)) == 4
+
+
+def test_replications_may_be_listed():
+    runs = plan([Tiny(name="a")], [7, 5, 6, 7])
+    assert [(r.replication, r.keep_stations) for r in runs] == [(5, True), (6, False), (7, False)]
+    for none in ([], 0):
+        with pytest.raises(InputError, match="a batch needs at least 1"):
+            plan([Tiny(name="a")], none)
+    with pytest.raises(InputError, match="replication -1 is negative"):
+        plan([Tiny(name="a")], [-1, 2])

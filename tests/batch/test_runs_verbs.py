@@ -34,7 +34,7 @@ def majilis(monkeypatch, tmp_path):
     experiments = ModuleType("sim.scenario.experiment")
     experiments.load_experiment = lambda name: EXPERIMENT
     monkeypatch.setitem(sys.modules, "sim.scenario.experiment", experiments)
-    monkeypatch.setitem(sys.modules, "sim.outcome", tiny_model)
+    monkeypatch.setitem(sys.modules, "sim.model", tiny_model)
     app = typer.Typer()
     for verb in (runs_store.batch, runs_store.compare, runs_store.status, runs_store.export):
         app.command()(verb)
@@ -51,7 +51,8 @@ def test_from_the_question_to_a_file(majilis, tmp_path):
     assert max(map(len, done.stdout.splitlines())) <= 80
 
     table = majilis("compare tiny --against base --outcomes enp_seats,refusals")
-    assert "enp_seats (level low)" in table.stdout and "refusals (level low)" in table.stdout
+    assert "enp_seats (level low)" in table.stdout
+    assert "refusals (level low)" in table.stdout
     told = json.loads(majilis("compare results/tiny --format json").stdout)
     assert told["against"] == "base"
     assert told["differences"][0]["difference"] == pytest.approx(0.5)
@@ -79,7 +80,7 @@ def test_a_batch_of_fewer_seeds_and_other_voters(majilis):
 
 
 def test_failures_are_told_with_their_reason(majilis, monkeypatch):
-    monkeypatch.setitem(sys.modules, "sim.outcome", SimpleNamespace(simulate=tiny_model.failing))
+    monkeypatch.setitem(sys.modules, "sim.model", SimpleNamespace(simulate=tiny_model.failing))
     done = majilis("batch tiny --workers 1")
     assert done.exit_code == 0
     assert "4 runs failed" in done.stdout
@@ -90,7 +91,7 @@ def test_failures_are_told_with_their_reason(majilis, monkeypatch):
     def never(*_):
         raise ValueError("no")
 
-    monkeypatch.setitem(sys.modules, "sim.outcome", SimpleNamespace(simulate=never))
+    monkeypatch.setitem(sys.modules, "sim.model", SimpleNamespace(simulate=never))
     done = majilis("batch tiny --workers 1 --into never")
     assert done.exit_code == 1
     assert "No run came through." in done.stdout

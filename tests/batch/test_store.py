@@ -31,12 +31,21 @@ def test_a_finished_store_has_one_file_a_table(reference):
     assert not [p for p in reference.rglob(".*") if p.name != ".lock"]
 
 
-@pytest.mark.parametrize(("workers", "chunk"), [(1, 1), (1, 20), (2, 3)])
-def test_same_bytes_for_any_workers_chunks_and_order(reference, tmp_path, workers, chunk):
+@pytest.mark.parametrize("chunk", [1, 3, 20])
+def test_same_bytes_for_any_chunks_and_order(reference, tmp_path, chunk):
     runs = plan(SCENARIOS, 8)
-    random.Random(workers * 100 + chunk).shuffle(runs)
-    run_all(runs, tmp_path / "s", workers=workers, chunk=chunk, simulate=simulate, progress=False)
+    random.Random(chunk).shuffle(runs)
+    run_all(runs, tmp_path / "s", workers=1, chunk=chunk, simulate=simulate, progress=False)
     assert hashes(tmp_path / "s") == hashes(reference)
+
+
+def test_same_bytes_for_any_workers_failures_included(tmp_path):
+    runs = plan(SCENARIOS, 8)
+    run_all(runs, tmp_path / "1", workers=1, chunk=20, simulate=failing, progress=False)
+    random.Random(2).shuffle(runs)
+    tally = run_all(runs, tmp_path / "2", workers=2, chunk=3, simulate=failing, progress=False)
+    assert (tally.done, tally.failed) == (18, 6)
+    assert hashes(tmp_path / "1") == hashes(tmp_path / "2")
 
 
 def test_same_bytes_when_extended_and_interrupted(reference, tmp_path, monkeypatch):
@@ -145,12 +154,6 @@ def test_a_failed_run_is_a_row_with_its_traceback_and_is_tried_again(tmp_path):
     assert not Results.open(folder).failed
 
 
-def test_failures_are_the_same_bytes_from_a_worker(tmp_path):
-    for workers in (1, 2):
-        run_all(plan(SCENARIOS[:1], 4), tmp_path / str(workers), workers=workers, simulate=failing, progress=False)
-    assert hashes(tmp_path / "1") == hashes(tmp_path / "2")
-
-
 def test_results_of_another_version_are_refused(tmp_path):
     folder = tmp_path / "s"
     run(SCENARIOS, 2, workers=1, into=folder, simulate=simulate, progress=False)
@@ -236,3 +239,11 @@ def test_results_without_a_folder_live_as_long_as_the_object(tmp_path):
     assert len(results.to_frame()) == 2
     del results
     assert not folder.exists()
+
+
+def test_the_plan_of_a_folder_grows_by_what_is_asked(tmp_path):
+    for numbers in (2, [1_000_001], [3, 4]):
+        results = run(Tiny(name="a"), numbers, 1, tmp_path / "s", simulate=failing, progress=False)
+    assert results.planned[0]["replications"] == [[1, 4], [1_000_001, 1_000_001]]
+    assert results.missing == [("a", "low", 2), ("a", "low", 3)]
+    assert len(results.asked) == 5

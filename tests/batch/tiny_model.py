@@ -21,8 +21,13 @@ class Tiny(BaseModel):
     name: str
     title: str = ""
     level: str = "low"
+    case: str = "kazakhstan"
     shift: float = 0.0
     population: Population = Population()
+
+    def vary(self, path: str, value: int, *, name: str, title: str) -> Tiny:
+        assert path == "population.voters"
+        return self.model_copy(update={"name": name, "title": title, "population": Population(voters=value)})
 
 
 def draw(*address: object) -> float:

@@ -1,0 +1,231 @@
+"""The verb `run`: one election, in one page."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shlex
+import sys
+import textwrap
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.law import WIDTH, Format
+from sim.strict import InputError
+
+if TYPE_CHECKING:
+    from sim.model import ElectionModel
+    from sim.outcome import Outcome
+    from sim.scenario.schema import Scenario
+
+
+class Level(StrEnum):
+    """Which reading of the official totals is assumed."""
+
+    low = "low"
+    high = "high"
+
+
+LEVELS = {
+    "low": "level low: little manipulation of the count is assumed to lie behind the official totals",
+    "high": "level high: much manipulation of the count is assumed to lie behind the official totals",
+}
+
+CONDUCT: dict[str, str] = {
+    "party_of_power": "party of power",
+    "pro_regime": "loyal",
+    "soft_opposition": "soft opposition",
+    "hard_opposition": "hard opposition",
+    "unknown": "unclear",
+    "independent": "no party",
+}
+"""Behaviour classes in plain words."""
+
+CAUTION = "A simulation under assumptions, not a forecast; the official totals cannot tell low from high."
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario by name, or its file.")],
+    society: Annotated[int, typer.Option(min=0, help="Seed of who the people are.")] = 1,
+    history: Annotated[int, typer.Option(min=0, help="Seed of what happens to them.")] = 1,
+    level: Annotated[Level | None, typer.Option(help="Reading of the official totals; the scenario's own.")] = None,
+    voters: Annotated[int | None, typer.Option(help="Simulated voters; the scenario's own number.")] = None,
+    story: Annotated[bool, typer.Option("--story", help="Tell first what happened, day by day.")] = False,
+    format: Annotated[Format, typer.Option(help="How the result is printed.")] = Format.table,
+) -> None:
+    """Simulate one election and show its result."""
+    from sim.scenario import checks
+    from sim.scenario.load import load
+
+    if story and format is Format.csv:
+        raise InputError("--story has no columns; use it with --format table or json.")
+    asked = load(scenario)
+    if level is not None:
+        asked = asked.vary("level", level.value, name=asked.name, title=asked.title)
+    if voters is not None:
+        asked = asked.vary("population.voters", voters, name=asked.name, title=asked.title)
+    for remark in checks.remarks(asked):
+        typer.echo(textwrap.fill(str(remark), WIDTH, subsequent_indent="  "), err=True)
+    outcome = simulated(asked, society, history)
+    if format is Format.json:
+        typer.echo(json.dumps(answer(outcome, society, history, story=story), indent=2, ensure_ascii=False))
+    elif format is Format.csv:
+        _print_csv(answer(outcome, society, history, story=False))
+    else:
+        lines = [*(told(outcome.model) if story else ()), *summary(outcome, society, history)]
+        typer.echo("\n".join([*lines, "", *_next(scenario, asked, society, history, level=level, voters=voters)]))
+
+
+def simulated(scenario: Scenario, society: int, history: int) -> Outcome:
+    """The outcome of one run."""
+    from sim.model import ElectionModel
+
+    return ElectionModel(scenario, society=society, history=history).run().outcome
+
+
+def answer(outcome: Outcome, society: int, history: int, *, story: bool) -> dict[str, Any]:
+    """The whole result for other programs: seats, measures and parties, and the story where it is asked for."""
+    spec = outcome.model.spec
+    tables = outcome.tables()
+    told = {"story": [{"day": event.day.isoformat(), "text": event.text} for event in outcome.model.chronicle]}
+    return {
+        "scenario": spec.name,
+        "title": spec.title,
+        "level": spec.level,
+        "society": society,
+        "history": history,
+        "voters": spec.population.voters,
+        "seats": outcome.seats,
+        "measures": tables["runs"][0],
+        "parties": tables["parties"],
+        **(told if story else {}),
+    }
+
+
+def told(model: ElectionModel) -> list[str]:
+    """The chronicle, a paragraph a day's event."""
+    margin = " " * 12
+    lines = [
+        line
+        for event in model.chronicle
+        for line in textwrap.wrap(f"{event.day.isoformat()}  {event.text}", WIDTH, subsequent_indent=margin)
+    ]
+    return [*lines, ""]
+
+
+def summary(outcome: Outcome, society: int, history: int) -> list[str]:
+    """The result on one page of 80 columns."""
+    spec, measures = outcome.model.spec, outcome.measures()
+    level = "level: the scenario's own reading of the official totals" if spec.reading else LEVELS[spec.level]
+    seeds = f"society {society}, history {history}, {spec.population.voters:,} simulated voters"
+    lines = [*_wrapped(spec.title), *_wrapped(level), seeds, "", *_table(outcome), ""]
+    for label, text in _facts(measures, sum(outcome.seats.values())):
+        lines += textwrap.wrap(f"{label:18}{text}", WIDTH, subsequent_indent=" " * 18, break_on_hyphens=False)
+    for note in _notes(outcome):
+        lines += _wrapped(f"note: {note}")
+    return [*lines, "", *_wrapped(CAUTION)]
+
+
+def _table(outcome: Outcome) -> Iterator[str]:
+    """A line for every list on the ballot, the independents together, against all, and the sums."""
+    parties = outcome.tables()["parties"]
+    votes = [ballots.sum(axis=0).tolist() for ballots in (outcome.ledger.true_votes, outcome.ledger.votes)]
+    percent = [[100 * n / max(sum(count), 1) for n in count] for count in votes]
+    share = dict(zip(outcome.options, zip(*percent, strict=True), strict=True))
+    yield f"{'votes, %':>59}{'seats':>20}"
+    yield _line("list", "conduct", "true", "official", "list", "district", "all")
+    shown = [row for row in parties if row["on_ballot"] or (row["seats"] and row["origin"] != "independent")]
+    for row in sorted(shown, key=lambda row: (-row["seats"], -row["official_votes"])):
+        shares = [f"{part:.1f}" for part in share.get(row["party"], ())] or ["", ""]
+        seats = [str(row[tier]) for tier in ("list_seats", "district_seats", "seats")]
+        yield _line(row["display"], CONDUCT[row["conduct"]], *shares, *seats)
+    alone = sum(row["seats"] for row in parties if row["origin"] == "independent")
+    yield _line("Independents", CONDUCT["independent"], "", "", "0", str(alone), str(alone))
+    keys = {row["party"] for row in parties}
+    for key in (key for key in share if key not in keys):
+        yield _line("Against all", "", *(f"{part:.1f}" for part in share[key]), "", "", "")
+    tiers = [sum(row[tier] for row in parties) for tier in ("list_seats", "district_seats", "seats")]
+    yield _line("All", "", "100.0", "100.0", *map(str, tiers))
+
+
+def _line(name: str, conduct: str, *figures: str) -> str:
+    cut = name if len(name) <= 27 else f"{name[:24]}..."
+    cells = "".join(f"{figure:>{width}}" for figure, width in zip(figures, (7, 9, 6, 9, 5), strict=True))
+    return f"{cut:27} {conduct:15}{cells}".rstrip()
+
+
+def _facts(m: dict[str, Any], seats: int) -> Iterator[tuple[str, str]]:
+    """What is read beside the seats, each with its label."""
+    from sim.analysis.outcomes import figure
+
+    yield "Turnout", f"true {_percent(m['true_turnout'])}, official {_percent(m['official_turnout'])}"
+    yield (
+        "Effective parties",
+        f"{figure(m['enp_seats'])} by seats (independents singly; {figure(m['enp_seats_bloc'])} as one bloc), "
+        f"{figure(m['enp_votes'])} by official votes, {figure(m['enp_autonomous'])} among autonomous deputies",
+    )
+    coded = ", ".join(f"{coding} {m[f'autonomous_seats_{coding}']}" for coding in ("strict", "middle", "broad"))
+    yield (
+        "Autonomous seats",
+        f"{coded}, of {seats} (strict: hard opposition; middle: soft too; broad: unclear and no party too)",
+    )
+    yield (
+        "Registration",
+        f"{m['groups']} groups formed, {m['notices']} gave notice, {m['confirmed']} confirmed, {m['congresses']} held "
+        f"a congress, {m['registered_new']} registered ({m['registered_new_disloyal']} in opposition); {m['refusals']} "
+        f"refusals, {m['refusals_discretionary']} of them beyond the written law",
+    )
+    yield (
+        "The count",
+        f"{m['stuffed_votes']:,} ballots stuffed, {m['stolen_votes']:,} stolen, {m['rewritten_votes']:,} written in; "
+        f"observers in {_percent(m['observed_share'])} of stations",
+    )
+
+
+def _notes(outcome: Outcome) -> Iterator[str]:
+    """Ties, and seats that nobody won, which a table of seats does not show."""
+    rules = outcome.model.rules_on(outcome.model.case.day)
+    allocation = outcome.official.allocation
+    for tie in allocation.ties:
+        yield f"{tie}."
+    if allocation.unfilled:
+        why = "too few lists passed" if allocation.passed else "no list passed"
+        yield f"{why} {_percent(float(rules.list.threshold))}: {allocation.unfilled} list seats unfilled."
+    empty = rules.chamber.district_seats - sum(outcome.official.districts.values())
+    if empty:
+        yield f"{empty} district seats unfilled: nobody stood, or nobody had a vote."
+
+
+def _next(
+    given: str, scenario: Scenario, society: int, history: int, *, level: Level | None, voters: int | None
+) -> list[str]:
+    """Commands that follow: the same run told as a story, the other reading, many runs."""
+    again = ["majilis", "run", given, "--society", str(society), "--history", str(history)]
+    size = [] if voters is None else ["--voters", str(voters)]
+    own = [] if level is None else ["--level", level.value]
+    other = ["--level", "high" if scenario.level == "low" else "low"]
+    return [
+        f"Next: {shlex.join([*again, *size, *own, '--story'])}",
+        f"      {shlex.join([*again, *size, *other])}",
+        "      majilis batch demo",
+    ]
+
+
+def _print_csv(whole: dict[str, Any]) -> None:
+    """A row a party or independent deputy, with what was asked in front."""
+    asked = {key: whole[key] for key in ("scenario", "level", "society", "history")}
+    rows = [asked | party for party in whole["parties"]]
+    table = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

@@ -1,0 +1,102 @@
+"""Where scenarios and experiments are: those that ship with the program, by name, and the user's own, by path."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from sim.strict import InputError
+
+Kind = Literal["scenario", "experiment"]
+
+_PLACE = re.compile(r"(?P<what>.*) \(at (?P<where>.*)\)")  # how tomllib says where it stopped
+
+
+@cache
+def folder() -> Path:
+    """The folder of scenarios: inside the package when installed from a wheel, else beside it."""
+    package = Path(__file__).parents[1]
+    shipped = package / "_scenarios"
+    return shipped if shipped.is_dir() else package.parent / "scenarios"
+
+
+def shipped(kind: Kind) -> dict[str, Path]:
+    """Name to file of everything of a kind that ships with the program, in alphabetical order."""
+    place = folder() if kind == "scenario" else folder() / "experiments"
+    return {path.stem: path for path in sorted(place.glob("*.toml"), key=lambda path: path.stem)}
+
+
+def find(asked: str | os.PathLike[str], kind: Kind, beside: Path | None = None) -> Path:
+    """The file of a scenario or an experiment, by shipped name or by path.
+
+    What ends in ``.toml`` or holds a separator is a path, from the folder ``beside`` where given. Raises InputError,
+    with the nearest name or file, where there is none.
+    """
+    text = os.fspath(asked)
+    if isinstance(asked, str) and not (text.endswith(".toml") or "/" in text or os.sep in text):
+        known = shipped(kind)
+        if text in known:
+            return known[text]
+        raise InputError(_unknown(text, kind, known, beside))
+    path = (beside / text) if beside else Path(text)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise InputError(f"{text} is a folder; name one {kind} file in it.")
+    raise InputError(f"no file {shown(path)}.{_nearest_file(path)}")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The TOML tree in a file. Raises InputError with the line where it is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as fault:
+        raise InputError(f"{shown(path)}: cannot be read ({fault.strerror}).") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{shown(path)}: is not UTF-8 text; save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as fault:
+        found = _PLACE.fullmatch(str(fault))
+        where, what = (f", {found['where']}", found["what"]) if found else ("", str(fault))
+        raise InputError(f"{shown(path)}{where}: not TOML: {what}.") from None
+
+
+def title(path: Path) -> str:
+    """The title of a scenario or the question of an experiment, as written in the file; empty where it has none."""
+    tree = read(path)
+    return str(tree.get("title", tree.get("question", "")))
+
+
+def shown(path: Path) -> str:
+    """A path as the user would write it: from the working folder where it lies inside."""
+    whole, here = path.resolve(), Path.cwd()
+    return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else str(path)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """' Did you mean "..."?' with the nearest known name, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f' Did you mean "{near[0]}"?' if near else ""
+
+
+def _unknown(name: str, kind: Kind, known: dict[str, Path], beside: Path | None) -> str:
+    own = (beside or Path()) / f"{name}.toml"
+    if own.is_file():
+        return f'no {kind} named "{name}" ships with the program. Did you mean the file "{name}.toml"?'
+    guess = did_you_mean(name, known)
+    other: Kind = "experiment" if kind == "scenario" else "scenario"
+    if name in shipped(other):
+        guess = f" It is an {other}: majilis batch {name}" if other == "experiment" else f" It is a {other}."
+    return f'unknown {kind} "{name}".{guess} ({kind}s: {", ".join(known) or "none"}; or the path of a .toml file)'
+
+
+def _nearest_file(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f" There is no folder {shown(path.parent)}."
+    near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], n=1)
+    return f' Did you mean "{shown(path.parent / near[0])}"?' if near else ""

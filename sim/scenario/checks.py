@@ -1,0 +1,211 @@
+"""Whether a scenario makes sense as a whole: what cannot be run, and what runs but deserves a word."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sim import cases
+from sim.law.rules import Rules
+from sim.scenario import case as case_files
+from sim.scenario.case import Case
+from sim.scenario.explain import Fault, dotted
+from sim.scenario.schema import Scenario
+from sim.society.synthesis import PopulationSettings
+from sim.strict import InputError
+
+BYTES_A_VOTER = 250
+"""Memory that a simulated voter takes during a run, columns and work arrays together."""
+
+MOST_VOTERS = 50_000_000
+"""Simulated voters beyond which a run is refused; one to one is about 12 million."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something a reader should know before reading results; a warning says that something will come to nothing."""
+
+    kind: Literal["note", "warning"]
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}"
+
+
+def faults(scenario: Scenario) -> list[Fault]:
+    """Every reason why a scenario that is spelled rightly still cannot be run."""
+    if scenario.case not in cases.names():
+        near = difflib.get_close_matches(scenario.case, cases.names(), n=1)
+        advice = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(cases.names())}."
+        return [Fault(("case",), f'unknown case "{scenario.case}". {advice}')]
+    try:
+        case = case_files.load(scenario.case, scenario.election)
+    except InputError as fault:
+        return [Fault(("election",), str(fault))]
+    return [*_voters(scenario, case), *_venue(scenario, case), *_law(scenario, case), *_reading(scenario, case)]
+
+
+def remarks(scenario: Scenario) -> list[Remark]:
+    """What runs but deserves a word: rules that cannot bind, that nobody can meet, or that decide alone.
+
+    The scenario must be free of :func:`faults`. Numbers are those of the law on election day.
+    """
+    case = case_files.load(scenario.case, scenario.election)
+    rules = case.law.on(case.day, scenario.law)
+    return [*_registration(scenario, case, rules), *_ballot(rules), *_people(scenario, case)]
+
+
+def too_few(voters: object) -> str:
+    """The message for a number of voters below one."""
+    default = PopulationSettings().voters
+    return f"population.voters = {voters}: an election needs at least 1 voter per region; the default is {default}."
+
+
+def _voters(scenario: Scenario, case: Case) -> Iterator[Fault]:
+    voters, place = scenario.population.voters, ("population", "voters")
+    urban = [case.geography.regions[r].urban for r in case.geography.district_region]
+    cells = sum((u > 0) + (u < 1) for u in urban)
+    if voters < cells:
+        yield Fault(
+            place,
+            f"population.voters = {voters}: an election needs at least 1 voter in town and country of every district, "
+            f"{cells} in all; the default is {PopulationSettings().voters}.",
+        )
+    if voters > MOST_VOTERS:
+        memory = voters * BYTES_A_VOTER / 1e9
+        persons = int(case.geography.register.sum())
+        yield Fault(
+            place,
+            f"population.voters = {voters}: would need about {memory:,.1f} GB of memory; at most {MOST_VOTERS} are "
+            f"allowed, and one to one is {persons}.",
+        )
+
+
+def _venue(scenario: Scenario, case: Case) -> Iterator[Fault]:
+    place = ("mechanism", "founding", "venue")
+    if said := _not_a_region(scenario.mechanism.founding.venue, case):
+        yield Fault(place, f"{dotted(place)}: {said}")
+
+
+def _not_a_region(name: str, case: Case) -> str:
+    """Why a text is not the code of a region of the case, with the code that may be meant; empty where it is one."""
+    if name in case.geography.codes:
+        return ""
+    try:
+        code = case.law.regions.code(name, case.day)
+    except InputError as fault:
+        return str(fault)
+    if code in case.geography.codes:
+        return f'"{name}" is the name of a region; write its code, "{code}".'
+    return f'"{name}": no such region on {case.day}.'
+
+
+def _reading(scenario: Scenario, case: Case) -> Iterator[Fault]:
+    """A reading of one's own names parties by key and gives every region an order."""
+    if scenario.reading is None:
+        return
+    place = ("reading", "valence")
+    keys = [party.key for party in case.parties]
+    for name in scenario.reading.valence:
+        if name not in keys:
+            yield Fault((*place, name), f'{dotted(place)}: unknown party "{name}".{_party_meant(name, case)}')
+    if case.party_of_power not in scenario.reading.valence:
+        yield Fault(place, f"{dotted(place)}: {case.party_of_power} is missing; the party of power needs a value.")
+    place = ("reading", "orders")
+    for name in scenario.reading.orders:
+        if said := _not_a_region(name, case):
+            yield Fault((*place, name), f"{dotted(place)}: {said}")
+    if missing := [code for code in case.geography.codes if code not in scenario.reading.orders]:
+        yield Fault(place, f"{dotted(place)}: {', '.join(missing)} missing; every region needs a value.")
+
+
+def _party_meant(name: str, case: Case) -> str:
+    """' Did you mean ...?' with the key of the party of that or the nearest spelling."""
+    spelled = {text.casefold(): party.key for party in case.parties for text in (party.key, party.name, *party.aliases)}
+    near = difflib.get_close_matches(name.casefold(), spelled, n=1)
+    if near:
+        return f' Did you mean "{spelled[near[0]]}"?'
+    return f" Known: {', '.join(party.key for party in case.parties)}."
+
+
+def _law(scenario: Scenario, case: Case) -> Iterator[Fault]:
+    """The amended law must hold together, and its districts must be those that the case can draw."""
+    try:
+        rules = case.law.on(case.day, scenario.law)
+    except InputError as fault:
+        for line in str(fault).splitlines():
+            yield Fault(("law",), f"law.chamber: {line.removeprefix(f'law on {case.day}: ')}")
+        return
+    chamber, districts = rules.chamber, len(case.geography.district_register)
+    if chamber.district_seats not in (0, districts):
+        place = ("law", "chamber", "district_seats")
+        said = f"law.chamber.district_seats = {chamber.district_seats}: the case has {districts} districts"
+        yield Fault(place, f"{said}; write 0 or {districts}.")
+    if chamber.list_seats + chamber.district_seats == 0:
+        yield Fault(("law", "chamber"), "law.chamber: no seat is elected; raise list_seats or district_seats.")
+
+
+def _registration(scenario: Scenario, case: Case, rules: Rules) -> Iterator[Remark]:
+    law, regions = rules.registration, len(case.law.regions_on(case.day))
+    yield from _beyond_reach(scenario, case, rules)
+    if law.members_per_region * regions > law.members:
+        product = law.members_per_region * regions
+        yield Remark(
+            "note",
+            f"members_per_region {law.members_per_region} x {regions} regions = {product} is more than members "
+            f"{law.members}: the regional rule decides.",
+        )
+    if law.congress_in_person and law.initiative_group > law.members:
+        yield Remark(
+            "note",
+            f"initiative_group {law.initiative_group} is above members {law.members}; no applicant at the threshold "
+            "could fill the hall of its founding congress.",
+        )
+    enacted = case.law.on(case.day).registration.members
+    if law.members > enacted:
+        start = case.day.year - scenario.years_before
+        yield Remark(
+            "note",
+            f"members {law.members} (law of the day: {enacted}) binds new groups only: parties registered before the "
+            f"run starts in {start} stay.",
+        )
+
+
+def _beyond_reach(scenario: Scenario, case: Case, rules: Rules) -> Iterator[Remark]:
+    """Whether the number of members asked is more than groups can gather: even if all liked them, or as usual."""
+    recruitment, persons = scenario.mechanism.recruitment, int(case.geography.register.sum())
+    asked = f"law.registration.members = {rules.registration.members}"
+    most, usual = int(recruitment.reach * persons), int(recruitment.reach * recruitment.usual_sympathy * persons)
+    if rules.registration.members > most:
+        yield Remark(
+            "warning",
+            f"{asked} exceeds every group's possible members ({most}: {recruitment.reach:.0%} of {persons} voters "
+            "would ever sign, mechanism.recruitment.reach). No group will register, unless the administration orders "
+            "it; pluralism among new parties is then undefined and reported as missing, not 0.",
+        )
+    elif rules.registration.members > usual:
+        yield Remark(
+            "note",
+            f"{asked} is more than the {usual} who would sign for a group that {recruitment.usual_sympathy:.0%} of "
+            "voters would choose; only better liked or ordered ones can register.",
+        )
+
+
+def _ballot(rules: Rules) -> Iterator[Remark]:
+    if rules.chamber.list_seats and rules.list.threshold > 1 / 2:
+        yield Remark(
+            "warning",
+            f"law.list.threshold = {rules.list.threshold}: at most one list can pass; where none does, list seats stay "
+            "unfilled.",
+        )
+
+
+def _people(scenario: Scenario, case: Case) -> Iterator[Remark]:
+    voters, persons = scenario.population.voters, int(case.geography.register.sum())
+    if voters > persons:
+        yield Remark("note", f"population.voters = {voters} is more than the {persons} persons on the register.")
+    elif voters * BYTES_A_VOTER > 1e9:
+        memory = voters * BYTES_A_VOTER / 1e9
+        yield Remark("note", f"population.voters = {voters} needs about {memory:.1f} GB of memory.")

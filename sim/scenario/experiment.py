@@ -1,0 +1,130 @@
+"""An experiment: what is asked of many runs, written before any of them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.scenario import catalogue
+from sim.scenario.explain import as_read, sanitised
+from sim.scenario.load import Faulty, load, validated
+from sim.scenario.schema import Level, Scenario
+from sim.strict import InputError, Strict
+
+Text = Annotated[str, Field(min_length=1)]
+Stations = Literal["none", "first", "all"]
+
+
+class ExperimentFile(Strict):
+    """What an experiment file holds; scenarios are shipped names, or paths from the folder of the file."""
+
+    name: Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9][a-z0-9._-]*$")] = Field(
+        description="name of the experiment and of its folder of results; the file's own name by default"
+    )
+    question: Text = Field(description="what is asked, in one sentence")
+    estimand: Text = Field(description="which difference answers it: of what, between what, over what")
+    primary: Text = Field(description="the one outcome that decides, such as autonomous_seat_share_middle")
+    scenarios: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(description="names or files of the scenarios")
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)] = Field(
+        ("low", "high"), description="readings of the official totals; they cannot tell which holds, so both are run"
+    )
+    against: Text | None = Field(None, description="the scenario the others are compared with; the first by default")
+    replications: Annotated[int, Field(ge=1)] = Field(20, description="seeds per scenario and level, shared by all")
+    why_replications: str = Field("", description="why so many: the difference they can tell from chance")
+    stations: Stations = Field("first", description="whose station rows are kept: none, replication 1's, all")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment with its scenarios read: each at every level, in the order of the file.
+
+    ``text`` is the file as written.
+    """
+
+    name: str
+    question: str
+    estimand: str
+    primary: str
+    scenarios: list[Scenario]
+    levels: tuple[str, ...]
+    against: str
+    replications: int
+    why_replications: str
+    stations: str
+    text: str
+
+
+def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
+    """The experiment of that name among those that ship with the program, or in that TOML file.
+
+    Raises:
+        InputError: no such experiment, or one that cannot be run; every fault of the file and of its scenarios at once.
+    """
+    path = catalogue.find(name_or_path, "experiment")
+    tree = catalogue.read(path)
+    shown = catalogue.shown(path)
+    try:
+        asked = validated({"name": sanitised(path.stem)} | tree, ExperimentFile)
+    except Faulty as refused:
+        raise InputError("\n".join(f"{shown}: {fault.text}" for fault in refused.faults)) from None
+    scenarios, faults = _scenarios(asked, path)
+    faults += _repeated(asked, scenarios)
+    known = [scenario.name for scenario in scenarios.values()]
+    against = asked.against or (known[0] if known else "")
+    if not faults and against not in known:
+        guess = catalogue.did_you_mean(against, known)
+        faults.append(f'against = "{against}" is none of the scenarios.{guess} (scenarios: {", ".join(known)})')
+    if faults:
+        raise InputError("\n".join(f"{shown}: {fault}" for fault in faults))
+    return Experiment(
+        name=asked.name,
+        question=asked.question,
+        estimand=asked.estimand,
+        primary=asked.primary,
+        scenarios=[one.model_copy(update={"level": level}) for one in scenarios.values() for level in asked.levels],
+        levels=asked.levels,
+        against=against,
+        replications=asked.replications,
+        why_replications=asked.why_replications,
+        stations=asked.stations,
+        text=path.read_text(encoding="utf-8-sig"),
+    )
+
+
+def _scenarios(asked: ExperimentFile, path: Path) -> tuple[dict[str, Scenario], list[str]]:
+    """Each scenario by its entry in the file, and what is wrong with those that cannot be read."""
+    found: dict[str, Scenario] = {}
+    faults = []
+    for entry in dict.fromkeys(asked.scenarios):
+        try:
+            found[entry] = load(catalogue.find(entry, "scenario", beside=path.parent))
+        except InputError as fault:
+            faults += [f"scenarios: {line}" for line in str(fault).splitlines()]
+    return found, faults
+
+
+def _repeated(asked: ExperimentFile, scenarios: dict[str, Scenario]) -> list[str]:
+    """Scenarios and levels that are asked for twice, and two files of one name: results would be mixed."""
+    faults = [
+        f"{key} = {as_read(given)}: {as_read(entry)} stands there more than once."
+        for key, given in (("scenarios", asked.scenarios), ("levels", asked.levels))
+        for entry in dict.fromkeys(given)
+        if given.count(entry) > 1
+    ]
+    ordered = sorted(scenarios.items(), key=lambda item: item[1].name)
+    for name, group in groupby(ordered, key=lambda item: item[1].name):
+        files = [entry for entry, _ in group]
+        if len(files) > 1:
+            faults.append(same_name(name, files))
+    return faults
+
+
+def same_name(name: str, files: list[str]) -> str:
+    """The message for scenarios of one name in several files."""
+    number = {2: "two", 3: "three"}.get(len(files), str(len(files)))
+    return f'{number} files are named "{name}": {", ".join(files)}.'

@@ -1,0 +1,329 @@
+"""Figures say what they show, show every value once, and keep their words readable and on the sheet."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import colormaps
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sim.figures import fingerprint, forest, funnel, hemicycle, save, style, tilemap
+from sim.figures.funnel import STAGES
+from sim.figures.hemicycle import seat_places
+from sim.figures.tilemap import CITIES, TILES
+from sim.strict import InputError
+
+
+def words(figure: Figure) -> list[str]:
+    """Title, subtitle and caption."""
+    return [text.get_text() for text in figure.texts]
+
+
+def said(figure: Figure) -> str:
+    return " ".join(" ".join(words(figure)).split())
+
+
+def labels(figure: Figure) -> list[str]:
+    return [text.get_text() for ax in figure.axes for text in ax.texts]
+
+
+def seats_drawn(figure: Figure) -> int:
+    return sum(len(c.get_offsets()) for c in figure.axes[0].collections if c.get_gid() == "seats")
+
+
+DRAWN = {
+    "hemicycle": lambda r: hemicycle(r, "kz-2023"),
+    "hemicycle of many": lambda r: hemicycle(r, "kz-2023-open", "high"),
+    "forest": lambda r: forest(r),
+    "forest of two": lambda r: forest(r, ["enp_seats", "enp_autonomous"]),
+    "funnel": lambda r: funnel(r),
+    "fingerprint": lambda r: fingerprint(r),
+    "tilemap": lambda r: tilemap(r, "kz-2023", value="gap"),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_word_leaves_the_sheet(results: Any, name: str) -> None:
+    figure = DRAWN[name](results)
+    figure.draw_without_rendering()
+    sheet = figure.bbox.padded(1)
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text().strip():
+            box = text.get_window_extent()
+            if box.width:  # tick labels outside their axis have none
+                assert sheet.contains(box.x0, box.y0), text.get_text()
+                assert sheet.contains(box.x1, box.y1), text.get_text()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_word_lies_on_another(results: Any, name: str) -> None:
+    figure = DRAWN[name](results)
+    figure.draw_without_rendering()
+    texts = [*figure.texts, *(t for ax in figure.axes for t in [*ax.texts, ax.title, ax._left_title, ax.xaxis.label])]
+    there = [(t.get_text(), t.get_window_extent().padded(-1)) for t in texts if t.get_text()]
+    touching = [(a, b) for (a, one), (b, two) in itertools.combinations(there, 2) if one.overlaps(two)]
+    assert touching == []
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_caption_says_that_it_is_simulated_and_on_how_many_runs_it_rests(results: Any, name: str) -> None:
+    caption = " ".join(words(DRAWN[name](results))[-1].split())
+    assert caption.startswith("Simulated")
+    assert "interval" in caption
+    assert "n = " in caption or "One run each" in caption
+
+
+def test_a_chamber_has_a_dot_a_seat_and_says_who_leads(results: Any) -> None:
+    parties = results.to_frame("parties").query("scenario == 'kz-2023' and level == 'low' and replication == 1")
+    figure = hemicycle(results, "kz-2023")
+    total, first = parties["seats"].sum(), parties.set_index("party")["seats"]["amanat_1999"]
+    assert seats_drawn(figure) == total
+    assert words(figure)[0] == f"kz-2023: Amanat holds {first} of {total} seats"
+    assert "Independents: 7" in labels(figure)
+    assert not any(label.startswith("Baytaq") for label in labels(figure))  # on the ballot, without a seat
+    assert "48 % of the votes cast, 54 % announced" in said(figure)
+    assert "not party branding" in said(figure)
+
+
+def test_a_name_too_long_for_its_label_is_cut_between_words(results: Any) -> None:
+    assert "A party with a ...: 1" in labels(hemicycle(results, "kz-2023-open"))
+
+
+def test_more_groups_than_labels_have_room_for_stand_together_by_conduct(small: Any) -> None:
+    parties = small.tables["parties"].query("scenario == 'kz-2023' and level == 'low' and replication == 1")
+    more = [{"party": f"group_{i}", "display": f"Group of {i}", "seats": 1 + i % 2} for i in range(16)]
+    groups = pd.DataFrame(more).assign(conduct=["unknown", "soft_opposition"] * 8, origin="latent")
+    for column in ("key", "scenario", "level", "replication"):
+        groups[column] = parties[column].iloc[0]
+    small.tables["parties"] = pd.concat([parties, groups])
+    figure = hemicycle(small, "kz-2023")
+    assert "8 new, soft opposition: 16" in labels(figure)
+    assert "8 new, conduct unknown: 8" in labels(figure)
+    assert seats_drawn(figure) == parties["seats"].sum() + 24
+    assert "though they are separate parties" in said(figure)
+
+
+def test_vacant_seats_are_empty_circles(small: Any) -> None:
+    small.tables["runs"]["unfilled_seats"] = 12
+    figure = hemicycle(small, "kz-2023")
+    *_, vacant = [c for c in figure.axes[0].collections if c.get_gid() == "seats"]
+    assert len(vacant.get_offsets()) == 12
+    assert tuple(vacant.get_facecolor()[0]) == (1, 1, 1, 1)
+    assert "Vacant: 12" in labels(figure)
+
+
+def test_a_chamber_with_missing_seats_is_not_drawn(small: Any) -> None:
+    small.tables["parties"]["seats"] = small.tables["parties"]["seats"].astype(float).where(lambda s: s != 1)
+    with pytest.raises(InputError, match="seats are missing"):
+        hemicycle(small, "kz-2023")
+
+
+def test_a_chamber_can_be_drawn_into_axes(small: Any) -> None:
+    sheet = style.Sheet(figsize=(8, 5))
+    ax = sheet.add_subplot()
+    assert hemicycle(small, "kz-2023", ax=ax) is sheet
+    assert "Amanat holds" in ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("seats", [1, 2, 5, 47, 98, 107, 450])
+def test_seats_stand_apart_and_in_order(seats: int) -> None:
+    angles, radii, gap = seat_places(seats)
+    assert len(angles) == seats
+    assert np.all(np.diff(angles) <= 1e-12)
+    places = np.column_stack([radii * np.cos(angles), radii * np.sin(angles)])
+    apart = [math.dist(a, b) for a, b in itertools.combinations(places, 2)]
+    assert min(apart, default=1) > 0.7 * min(gap, 1)
+
+
+def test_a_forest_has_a_row_a_scenario_and_a_marker_a_level(results: Any) -> None:
+    figure = forest(results)
+    ax = figure.axes[0]
+    assert words(figure)[0] == "Change from kz-2023: seats of autonomous parties"
+    assert ax.get_yticklabels()[0].get_text() == "open"
+    assert len(ax.get_yticks()) == len(results.scenarios) - 1
+    markers = [line.get_marker() for line in ax.lines if line.get_marker() not in ("None", None, "")]
+    assert sorted(set(markers)) == ["D", "o"]
+    assert len(markers) == 2 * (len(results.scenarios) - 1)
+    assert "n = 20 pairs" in said(figure)
+    assert "percentage points" in ax.get_xlabel()
+
+
+def test_pairs_without_a_value_are_counted_and_never_zero(small: Any) -> None:
+    runs = small.tables["runs"]
+    other = runs["scenario"] == "kz-2023-open"
+    runs.loc[other & (runs["level"] == "low"), "enp_autonomous"] = None
+    runs.loc[other & (runs["level"] == "high") & (runs["replication"] == 1), "enp_autonomous"] = None
+    runs["enp_autonomous"] = runs["enp_autonomous"].astype(float)
+    figure = forest(small, "enp_autonomous")
+    assert "no value in any pair  n 0" in labels(figure)
+    assert any(label.endswith("n 3") for label in labels(figure))
+    assert "5 pairs had no value and are left out, not counted as 0" in said(figure)
+
+
+def test_two_outcomes_stand_side_by_side(results: Any) -> None:
+    figure = forest(results, ["enp_seats", "autonomous_seat_share_middle"])
+    assert len(figure.axes) == 2
+    assert "effective parties, by seats" in figure.axes[0].get_xlabel()
+
+
+def test_a_funnel_has_a_panel_a_scenario_on_the_same_axes(results: Any) -> None:
+    figure = funnel(results)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == results.scenarios
+    assert len({ax.get_ylim() for ax in figure.axes}) == 1
+    assert "registered a run in" in words(figure)[0]
+    held = results.to_frame("funnel").query("scenario == 'kz-2023' and level == 'low' and conduct == 'pro_regime'")
+    expected = held.groupby("stage")["groups"].mean()[list(STAGES)]
+    drawn = next(line for line in figure.axes[0].lines if line.get_marker() == "s" and len(line.get_ydata()) == 6)
+    np.testing.assert_allclose(np.asarray(drawn.get_ydata(), float), expected)
+
+
+def test_a_run_in_which_no_group_formed_counts_as_none(small: Any) -> None:
+    table = small.tables["funnel"]
+    small.tables["funnel"] = table[table["replication"] != 1]
+    held = small.tables["funnel"].query("scenario == 'kz-2023' and level == 'low' and conduct == 'pro_regime'")
+    expected = held.query("stage == 'formed'")["groups"].sum() / 4
+    drawn = next(line for line in funnel(small).axes[0].lines if line.get_marker() == "s")
+    assert float(np.asarray(drawn.get_ydata(), float)[0]) == pytest.approx(expected)
+
+
+def test_a_missing_count_of_groups_is_left_out(small: Any) -> None:
+    groups = small.tables["funnel"]["groups"].astype(float)
+    groups[(small.tables["funnel"]["replication"] == 1)] = np.nan
+    small.tables["funnel"]["groups"] = groups
+    assert "missing counts are left out, not counted as 0" in said(funnel(small))
+
+
+def test_a_fingerprint_shows_each_level_and_one_without_fraud(results: Any) -> None:
+    figure = fingerprint(results)
+    titles = [ax.get_title(loc="left") for ax in figure.axes[:3]]
+    assert titles[0].startswith("kz-2023, level low")
+    assert titles[1].startswith("kz-2023, level high")
+    assert titles[2].startswith("kz-2023-open, level low")
+    assert titles[2].splitlines()[1].startswith("0 % joined")
+    assert "10,000 simulated stations" in words(figure)[0]
+    assert "they are not evidence about real stations" in said(figure)
+
+
+def test_every_voter_of_a_counted_station_is_in_a_fingerprint(small: Any) -> None:
+    stations = small.tables["stations"]
+    stations.loc[stations["station"] == 0, ["given", "cast", "leader"]] = 0
+    figure = fingerprint(small, [("kz-2023", "low")])
+    mesh = figure.axes[0].collections[0]
+    counted = stations.query("scenario == 'kz-2023' and level == 'low' and station != 0")["voters"].sum()
+    assert np.ma.sum(mesh.get_array()) == counted
+    assert "1 stations without voters or votes are left out" in said(figure)
+
+
+def test_without_station_rows_there_is_no_fingerprint(small: Any) -> None:
+    del small.tables["stations"]
+    with pytest.raises(InputError, match='no rows in table "stations"'):
+        fingerprint(small)
+
+
+def test_a_map_has_every_region_once_and_marks_three_cities(results: Any) -> None:
+    figure = tilemap(results, "kz-2023")
+    ax = figure.axes[0]
+    assert len(ax.patches) == len(TILES) == 20
+    assert len({place[:2] for place in TILES.values()}) == 20
+    assert sum(tile.get_linewidth() > 2 for tile in ax.patches) == len(CITIES)
+    assert words(figure)[0].startswith("kz-2023: announced turnout from 25 % (Almaty)")
+    mean = results.to_frame("regions").query("scenario == 'kz-2023' and level == 'low' and region == 'KZ-23'")
+    assert f"{100 * mean['official_turnout'].mean():.1f}" in labels(figure)
+
+
+def test_a_region_without_a_value_is_hatched(small: Any) -> None:
+    regions = small.tables["regions"]
+    regions.loc[regions["region"] == "KZ-62", "official_turnout"] = None
+    figure = tilemap(small, "kz-2023")
+    assert labels(figure).count("no value") == 1
+    assert sum(bool(tile.get_hatch()) for tile in figure.axes[0].patches) == 1
+    assert "missing and left out" in said(figure)
+
+
+def test_a_map_of_the_gap_names_no_region_in_its_title(results: Any) -> None:
+    title = words(tilemap(results, "kz-2023", "high", "gap"))[0]
+    assert not any(name.replace("\n", " ") in title for _, _, name in TILES.values())
+
+
+@pytest.mark.parametrize(
+    ("draw", "told"),
+    [
+        (lambda r: hemicycle(r, "kz-2032"), "Did you mean 'kz-2023'"),
+        (lambda r: hemicycle(r, "kz-2023", "hihg"), "Did you mean 'high'"),
+        (lambda r: hemicycle(r, "kz-2023", replication=99), "held: 1, 2, 3, 4"),
+        (lambda r: tilemap(r, "kz-2023", value="trunout"), "known: official_turnout"),
+        (lambda r: forest(r, "enp_seat"), "enp_seats"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_what_there_is(small: Any, draw: Any, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        draw(small)
+
+
+def contrast(one: Any, two: Any) -> float:
+    def luminance(colour: Any) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+        return float(np.dot([0.2126, 0.7152, 0.0722], linear)) + 0.05
+
+    light, dark = sorted([luminance(one), luminance(two)], reverse=True)
+    return light / dark
+
+
+def test_text_can_be_read_on_every_colour_of_the_map_and_on_white() -> None:
+    tints = colormaps["cividis"](np.linspace(0, 1, 101))
+    assert min(contrast(style.ink_on(tuple(c)), c[:3]) for c in tints) >= 4.5
+    assert min(contrast(ink, "white") for ink in (style.INK, style.SOFT_INK)) >= 7
+
+
+def test_parties_without_a_documented_colour_still_differ() -> None:
+    looks = style.party_looks(["amanat_1999", *(f"latent_{i}" for i in range(30))])
+    assert len(set(looks.values())) == 31
+
+
+def test_labels_are_spread_no_further_than_needed() -> None:
+    assert style.spread([0.0, 5.0, 9.0], 1.0) == [0.0, 5.0, 9.0]
+    assert style.spread([1.0, 1.0, 1.0], 1.0) == [0.0, 1.0, 2.0]
+    assert style.spread([0.0, 0.0], 1.0, lowest=0.0) == [0.0, 1.0]
+    assert style.spread([], 1.0) == []
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (3.14, "+3.1"), (-2.0, "−2.0")])
+def test_differences_carry_their_sign(value: float, text: str) -> None:
+    assert style.signed(value) == text
+
+
+@pytest.mark.parametrize("ending", style.FORMATS)
+def test_files_are_the_same_bytes_each_time(small: Any, tmp_path: Any, ending: str) -> None:
+    one, two = (save(hemicycle(small, "kz-2023"), tmp_path / f"{i}.{ending}").read_bytes() for i in range(2))
+    assert one == two
+
+
+def test_an_unknown_ending_is_refused(small: Any, tmp_path: Any) -> None:
+    with pytest.raises(InputError, match="png, svg or pdf"):
+        save(hemicycle(small, "kz-2023"), tmp_path / "a.gif")
+
+
+def test_a_notebook_shows_a_figure(small: Any) -> None:
+    assert hemicycle(small, "kz-2023")._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
+def test_the_package_alone_does_not_load_matplotlib() -> None:
+    code = "import sim, sys; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_frames_stay_as_they_were(small: Any) -> None:
+    before = {name: frame.copy() for name, frame in small.tables.items()}
+    for draw in (lambda: hemicycle(small, "kz-2023"), lambda: funnel(small), lambda: tilemap(small, "kz-2023")):
+        draw()
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(frame, small.tables[name])

@@ -73,7 +73,9 @@ class ElectionModel(mesa.Model):
         self.society, self.history = Streams(society), Streams(history)
         self.case = cases.load(spec.case, spec.election)
         self.law, self.geography = self.case.law, self.case.geography
-        self.fitted = Fitted(spec.reading or self.case.readings[spec.level], self.geography.codes, self.case.party_of_power)
+        self.fitted = Fitted(
+            spec.reading or self.case.readings[spec.level], self.geography.codes, self.case.party_of_power
+        )
         self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
         self.chronicle: list[Event] = []
         self.months: list[Month] = []
@@ -87,7 +89,9 @@ class ElectionModel(mesa.Model):
     def _check(self) -> None:
         districts, seats = len(self.geography.district_register), self.rules_on(self.case.day).chamber.district_seats
         if seats not in (0, districts):
-            raise InputError(f"chamber.district_seats = {seats}: the case has {districts} districts; write 0 or {districts}.")
+            raise InputError(
+                f"chamber.district_seats = {seats}: the case has {districts} districts; write 0 or {districts}."
+            )
 
     def _populate(self) -> None:
         """The people, the stations, the actors, and the parties that exist at the start."""
@@ -174,7 +178,8 @@ class ElectionModel(mesa.Model):
 
     def run(self) -> Self:
         """Run to the day after the election; then :attr:`outcome` can be read."""
-        self.run_until(self.day(self.case.day) + 1)
+        if self.time <= (last := self.day(self.case.day) + 1) and self.counting.ledger is None:
+            self.run_until(last)
         return self
 
     @cached_property
@@ -219,7 +224,7 @@ def simulate(scenario: Scenario, replication: int, keep_stations: bool = False) 
     society, history = seeds(replication)
     model = ElectionModel(scenario, society=society, history=history).run()
     tables = model.outcome.tables(stations=keep_stations)
-    vars(model).clear()  # model and stages point at each other: let the arrays go now, not at some later collection
+    model.__dict__.clear()  # model and stages point at each other: let the arrays go now, not at some later collection
     tables["runs"][0] |= {"society": society, "history": history}
     return tables
 

@@ -15,7 +15,6 @@ from sim.kernels.sums import weighted_mean
 from sim.law.apportionment import Allocation, ListVotes, TwoPartyRule, allocate, plurality
 from sim.measures import indices, power, seat_product
 from sim.process.voting import AGAINST_ALL
-from sim.scenario import case as cases
 from sim.society.geography import KINDS
 
 if TYPE_CHECKING:
@@ -131,6 +130,7 @@ class Outcome:
             "volatility": moved.total if moved else None,
             "volatility_entry": moved.entry if moved else None,
             "nationalisation": self._nationalisation(),
+            "leader_regional_sd": float(np.std([row["official_leader_share"] for row in self._regions()])),
         }
 
     def _nationalisation(self) -> float | None:
@@ -187,7 +187,9 @@ class Outcome:
             out[f"autonomous_seat_share_{coding}"] = sum(own.values()) / size if size else None
         own = {key: n for key, n in seats.items() if self.conduct(key) in DISLOYAL}
         out["enp_autonomous"] = indices.enp(_shares(own)) if sum(own.values()) else None
-        out["autonomous_lists"] = sum(party.on_ballot and party.conduct in DISLOYAL for party in self.model.parties.values())
+        out["autonomous_lists"] = sum(
+            party.on_ballot and party.conduct in DISLOYAL for party in self.model.parties.values()
+        )
         return out
 
     def _registration(self) -> Row:
@@ -213,7 +215,9 @@ class Outcome:
             "filings": sum(self.model.registration.filings.values()),
             "refusals": sum(decision.outcome == "refused" for decision in answers),
             "refusals_discretionary": sum(decision.discretionary for decision in answers),
-            "longest_refusals": max((len(party.decisions) for party in groups if not party.registered), default=0),
+            "longest_refusals": max(
+                (sum(d.outcome == "refused" for d in party.decisions) for party in groups), default=0
+            ),
             "registered_new": len(registered),
             "registered_new_disloyal": sum(party.conduct in DISLOYAL for party in registered),
             "days_to_decision_median": float(np.median(days)) if days else None,

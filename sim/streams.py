@@ -27,7 +27,8 @@ class Streams:
         """Uniforms in (0, 1), never an end point, for ids ``first .. first + n - 1``; shape (n,)."""
         skip = first % 4  # a Philox block yields four words
         bits = np.random.Philox(key=self._key(decision, occasion), counter=first // 4)
-        return ((bits.random_raw(n + skip)[skip:] >> np.uint64(12)) + 0.5) * 2.0**-52
+        words = bits.random_raw(n + skip)[skip:] >> np.uint64(12)
+        return (words.astype(np.float64) + 0.5) * 2.0**-52
 
     def one(self, decision: str, *, occasion: int = 0, of: int = 0) -> float:
         """The uniform of a single id."""

@@ -22,15 +22,21 @@ class CommissionSettings(Strict):
     """
 
     pressure: float = setting(0, "assumed", "added to the mean pressure of the level of malpractice, probits")
-    region_spread: float = setting(0.5, "assumed", "spread of pressure between regions; Russia's 2.5 is not carried over", ge=0)
+    region_spread: float = setting(
+        0.5, "assumed", "spread of pressure between regions; Russia's 2.5 is not carried over", ge=0
+    )
     territory_spread: float = setting(1.1, "prototype", "spread between territories; .7-1.3 fit", ge=0)
     share_above: float = setting(0.5, "assumed", "an average order's logit share above the leader's official share")
-    turnout_above: float = setting(0.35, "assumed", "an average order's logit turnout above the region's official turnout")
+    turnout_above: float = setting(
+        0.35, "assumed", "an average order's logit turnout above the region's official turnout"
+    )
     share_slope: float = setting(0.49, "prototype", "order's logit share per unit of pressure; .37-.6 fit")
     turnout_slope: float = setting(0.69, "prototype", "order's logit turnout per unit of pressure")
     territory_weight: float = setting(0.13, "prototype", "weight of the territory in the order")
     rural_share: float = setting(0.94, "prototype", "logit share ordered of rural against urban stations of a region")
-    rural_turnout: float = setting(1.2, "prototype", "logit turnout ordered of rural against urban stations of a region")
+    rural_turnout: float = setting(
+        1.2, "prototype", "logit turnout ordered of rural against urban stations of a region"
+    )
     share_noise: float = setting(0.74, "prototype", "spread of ordered logit shares; .42-.8 fit", ge=0)
     turnout_noise: float = setting(0.49, "prototype", "spread of ordered logit turnouts", ge=0)
 
@@ -40,7 +46,7 @@ class Commission(mesa.Agent):
 
     def __init__(self, commissions: Commissions, row: int) -> None:  # no super(): not registered with the model
         self.commissions, self.row = commissions, row
-        self.model, self.unique_id = commissions.model, (commissions.unique_id, row)  # type: ignore[assignment]
+        self.model, self.unique_id = commissions.model, (commissions.unique_id, row)
 
     def __getattr__(self, name: str) -> Any:
         if name in Commissions.columns:
@@ -51,7 +57,16 @@ class Commission(mesa.Agent):
 class Commissions(mesa.Agent):
     """All precinct commissions; columns of shape (S,) in the order of the station register."""
 
-    columns = ("pressure", "will", "ordered_share", "ordered_turnout", "observed", "expelled", "joined", "joined_unwatched")
+    columns = (
+        "pressure",
+        "will",
+        "ordered_share",
+        "ordered_turnout",
+        "observed",
+        "expelled",
+        "joined",
+        "joined_unwatched",
+    )
 
     pressure: NDArray[np.float64]
     will: NDArray[np.float64]

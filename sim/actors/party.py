@@ -144,6 +144,7 @@ class Party(mesa.Agent):
         self.slot, self.sponsored = slot, sponsored
         self.status: Status = status
         self.members: NDArray[np.int64] = np.zeros(len(character.profile), np.int64)
+        self.filed_names = self.members  # as handed in with the last papers; who joins later is not on the list
         self.reached = Milestones(formed)
         self.decisions: list[Decision] = []
         self.congress_due: date | None = None

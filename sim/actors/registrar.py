@@ -35,7 +35,11 @@ class RegistrarSettings(Strict):
     """How the Ministry works its queue."""
 
     notice_days: int = setting(
-        11, "calibrated", "12 refusals of one group in about 300 days to 19 March 2023, less 14 days to file again", unit="days", ge=1
+        11,
+        "calibrated",
+        "12 refusals of one group in about 300 days to 19 March 2023, less 14 days to file again",
+        unit="days",
+        ge=1,
     )
 
 
@@ -91,5 +95,6 @@ class Registrar(mesa.Agent):
 
     def accepted(self, party: Party, zeal: float, attempt: int) -> NDArray[np.int64]:
         """Names left after the audit, by region (R,): each filed name is struck with the same chance."""
-        u = self.streams.uniform(f"audit/{party.address}", len(party.members), occasion=attempt)
-        return party.members - binomial(u, party.members, np.full(len(u), struck_share(self.audit, zeal)))
+        filed = party.filed_names
+        u = self.streams.uniform(f"audit/{party.address}", len(filed), occasion=attempt)
+        return filed - binomial(u, filed, np.full(len(u), struck_share(self.audit, zeal)))

@@ -1,7 +1,8 @@
 """Fits a reading of the official totals: what must be true, under an assumed pressure on the count, to give them.
 
 ``python -m sim.analysis.calibrate`` refits both levels of a case and rewrites its ``fitted.toml``. The targets are the
-official list shares, the share against all, and turnout by region of one election; replications are those no study uses.
+official list shares, the share against all, and turnout by region of one election; no study uses the replications of
+a fit.
 """
 
 from __future__ import annotations
@@ -155,7 +156,9 @@ def _moved(reading: Reading, results: Results, wanted: Targets, search: Search) 
     return Reading(
         pressure=reading.pressure,
         valence=_centred(valence),
-        against_all=reading.against_all + search.step("against_all", float(np.log(wanted.against_all) - np.log(against))) - level,
+        against_all=reading.against_all
+        + search.step("against_all", float(np.log(wanted.against_all) - np.log(against)))
+        - level,
         turnout=reading.turnout + constant,
         orders={
             iso: 0.0 if iso == UNMOBILISED else max(0.0, order + search.step(iso, gap[iso]))
@@ -185,8 +188,8 @@ def written(fits: Mapping[str, Fit], wanted: Targets, election: str) -> str:
     """The text of ``fitted.toml``."""
     lines = [
         "# Readings of the official totals, made by `python -m sim.analysis.calibrate`; do not edit by hand.",
-        f"# Fitted on the official list shares, against all and turnout by region of {election}, known on {wanted.known_on}:",
-        "# these totals are therefore never used to validate the model. `pressure` is assumed, the rest calibrated.",
+        f"# Fitted on the official list shares, against all and turnout by region of {election}, known on",
+        f"# {wanted.known_on}: these totals are therefore never used to validate the model. `pressure` is assumed, the rest calibrated.",
     ]
     for level, found in fits.items():
         r = found.reading

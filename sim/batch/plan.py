@@ -19,7 +19,7 @@ RESULTS_VERSION = 1
 
 @runtime_checkable
 class Spec(Protocol):
-    """What the batch needs to know of a scenario: its name, its level, its case, and one spelling of everything it sets."""
+    """What the batch needs of a scenario: its name, its level, its case, and one spelling of everything it sets."""
 
     @property
     def name(self) -> str: ...
@@ -43,7 +43,7 @@ class Run:
 
     @cached_property
     def key(self) -> str:
-        """Hash of the resolved scenario, the facts of its case, the replication and the results version: 20 hexadecimal characters.
+        """Hash of the resolved scenario, the facts of its case, the replication and the results version; 20 hex digits.
 
         ``keep_stations`` is left out: it decides which rows are kept, never what happens. The store notes beside each
         run whether its stations were kept, and a run that is asked for with stations and stored without is redone.

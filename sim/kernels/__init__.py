@@ -1,0 +1,1 @@
+"""Compiled loops and array arithmetic: arrays in, arrays out, no objects and no Mesa."""

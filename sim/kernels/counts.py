@@ -1,8 +1,8 @@
 """Binomial and Poisson counts by inversion of one addressed uniform each: arrays in, arrays out.
 
-Inversion keeps every draw a function of its own uniform and parameters alone; a rejection sampler would let one draw
-move the next. The search starts at the mode, where the probability is largest, and walks out on both sides, so its
-length is of the order of the standard deviation and nothing underflows.
+Inversion keeps every draw a function of its own uniform and parameters alone, where a rejection sampler would let one
+draw move the next; and the count grows with the uniform and with the chance, so that scenarios that share uniforms stay
+close. The search starts at the mode, so its length is of the order of the standard deviation and nothing underflows.
 """
 
 from __future__ import annotations
@@ -13,36 +13,35 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+NEGLIGIBLE = 1e-18  # relative size at which a term of a sum no longer moves a double
+
 
 @njit(cache=True)
-def _walk(u: float, mode: int, at_mode: float, last: int, odds: float, size: float) -> int:
-    """The count that ``u`` picks when counts are taken in the order mode, mode+1, mode-1, mode+2, ...
+def _quantile(u: float, mode: int, at_mode: float, last: int, odds: float, size: float) -> int:
+    """The smallest count whose cumulative probability exceeds ``u``.
 
-    ``size`` > 0 is the binomial's n; ``size`` == 0 means Poisson, whose mean is then ``odds``.
+    ``size`` > 0 is the binomial's n and ``odds`` its p / (1 - p); ``size`` == 0 is a Poisson, whose mean is ``odds``.
     """
-    mass = at_mode
-    if u < mass:
-        return mode
-    up, down = mode, mode
-    p_up, p_down = at_mode, at_mode
-    while True:
-        moved = False
-        if up < last:
-            p_up *= odds * (size - up) / (up + 1) if size > 0 else odds / (up + 1)
-            up += 1
-            mass += p_up
-            moved = p_up > 0.0
-            if u < mass:
-                return up
-        if down > 0:
-            p_down *= down / (odds * (size - down + 1)) if size > 0 else down / odds
-            down -= 1
-            mass += p_down
-            moved = moved or p_down > 0.0
-            if u < mass:
-                return down
-        if not moved:  # rounding left a sliver beyond the whole mass: give it to the mode
-            return mode
+    below, p = 0.0, at_mode
+    for k in range(mode, 0, -1):  # the mass below the mode, summed until it no longer counts
+        p *= k / (odds * (size - k + 1)) if size > 0 else k / odds
+        below += p
+        if p < NEGLIGIBLE * below:
+            break
+    count, p = mode, at_mode
+    if u >= below:
+        mass = below + at_mode
+        while u >= mass and count < last and p > 0.0:
+            p *= odds * (size - count) / (count + 1) if size > 0 else odds / (count + 1)
+            count += 1
+            mass += p
+        return count
+    mass = below
+    while u < mass and count > 0 and p > 0.0:
+        p *= count / (odds * (size - count + 1)) if size > 0 else count / odds
+        count -= 1
+        mass -= p
+    return count
 
 
 @njit(cache=True)
@@ -59,7 +58,7 @@ def _binomial(u: float, n: int, p: float) -> int:
         + mode * math.log(p)
         + (n - mode) * math.log1p(-p)
     )
-    return _walk(u, mode, math.exp(log_mass), n, p / (1.0 - p), float(n))
+    return _quantile(u, mode, math.exp(log_mass), n, p / (1.0 - p), float(n))
 
 
 @njit(cache=True)
@@ -80,7 +79,7 @@ def _poissons(u: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.i
         else:
             mode = int(m)
             at_mode = math.exp(mode * math.log(m) - m - math.lgamma(mode + 1.0))
-            out[i] = _walk(u[i], mode, at_mode, 2**62, m, 0.0)
+            out[i] = _quantile(u[i], mode, at_mode, 2**62, m, 0.0)
     return out
 
 

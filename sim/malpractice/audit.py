@@ -10,7 +10,9 @@ class AuditSettings(Strict):
 
     bad_names: Share = setting(0.05, "assumed", "names that are dead, under age, double, withdrawn or wrongly written")
     found_by_sample: Share = setting(0.25, "assumed", "share of bad names that an ordinary check finds")
-    struck_with_zeal: Share = setting(0.32, "sourced", "Alga 2005: at least 20,000 of 62,178 names struck, cable 06ASTANA34")
+    struck_with_zeal: Share = setting(
+        0.32, "sourced", "Alga 2005: at least 20,000 of 62,178 names struck, cable 06ASTANA34"
+    )
 
 
 def struck_share(settings: AuditSettings, zeal: float) -> float:

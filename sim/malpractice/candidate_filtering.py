@@ -8,14 +8,18 @@ from sim.strict import Share, Strict, setting
 class CandidateSettings(Strict):
     """Independent candidates and what becomes of their papers, Majilis 2023."""
 
-    per_district: float = setting(525 / 29, "sourced", "609 nominated less 79 by parties and 5 by associations, over 29 districts", ge=0)
-    refused: Share = setting(1 - 359 / 525, "sourced", "359 of about 525 self-nominated registered, CEC 2023")
+    per_district: float = setting(
+        525 / 29, "sourced", "609 nominated less 79 by parties and 5 by associations, over 29 districts", ge=0
+    )
+    refused: Share = setting(1 - 359 / 525, "sourced", "359 of about 525 self-nominated registered, CEC 2023", le=0.5)
     ordinary_refusal: Share = setting(0.05, "assumed", "refusals without any filtering: honest faults in papers")
     sue: Share = setting(82 / 174, "sourced", "82 of 174 refused candidates went to court, 2023")
     win: Share = setting(6 / 82, "sourced", "6 of the 82 won, 2023")
     quality_spread: float = setting(1.0, "assumed", "spread of a candidate's personal vote, in utility", ge=0)
     independent_base: float = setting(-1.2, "prototype", "valence of a candidate without a party: that of an entrant")
-    party_reach: Share = setting(50 / 174, "sourced", "79 party candidates less 29 of the party of power, over 29 districts and 6 other lists")
+    party_reach: Share = setting(
+        50 / 174, "sourced", "79 party candidates less 29 of the party of power, over 29 districts and 6 other lists"
+    )
 
 
 def refusal_probability(settings: CandidateSettings, strength: float, loyalty: float) -> float:

@@ -12,7 +12,9 @@ class DiscretionSettings(Strict):
 
     loyalty_weight: float = setting(13, "prototype", "slope in loyalty; 10-16 fit", ge=0)
     fifty_point: float = setting(0.67, "prototype", "loyalty refused half the time at the pressure of 2022", ge=0, le=1)
-    pressure_weight: float = setting(9, "prototype", "slope in pressure to register; not separable from a period effect", ge=0)
+    pressure_weight: float = setting(
+        9, "prototype", "slope in pressure to register; not separable from a period effect", ge=0
+    )
     mood_spread: float = setting(2.2, "prototype", "spread of the opinion drawn once per group and stage", ge=0)
 
 

@@ -11,7 +11,9 @@ from sim.strict import Share, Strict, setting
 class MobilisationSettings(Strict):
     """Who feels the order to vote."""
 
-    spill_over: Share = setting(0.5, "assumed", "effect on a voter who does not depend on the state, against one who does")
+    spill_over: Share = setting(
+        0.5, "assumed", "effect on a voter who does not depend on the state, against one who does"
+    )
 
 
 def push(

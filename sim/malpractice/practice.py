@@ -17,7 +17,9 @@ class Practice(Strict):
     sponsorship: Share = setting(1, "assumed", f"parties ordered by the administration. {_AS_IT_WAS}")
     candidate_filtering: Share = setting(1, "assumed", f"refusal of candidates in districts. {_AS_IT_WAS}")
     media_closure: Share = setting(1, "assumed", f"media shut to parties that are not loyal. {_AS_IT_WAS}")
-    state_resources: Share = setting(1, "assumed", f"party of power and state fused: its premium in votes. {_AS_IT_WAS}")
+    state_resources: Share = setting(
+        1, "assumed", f"party of power and state fused: its premium in votes. {_AS_IT_WAS}"
+    )
     mobilisation: Share = setting(1, "assumed", f"turnout of dependants on order. {_AS_IT_WAS}")
     stuffing: Share = setting(1, "assumed", f"ballots added in the box. {_AS_IT_WAS}")
     stealing: Share = setting(1, "assumed", f"ballots of others counted for the party of power. {_AS_IT_WAS}")

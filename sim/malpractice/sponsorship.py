@@ -13,7 +13,11 @@ class SponsorshipSettings(Strict):
     """How fast and how far the lists of an ordered party are filled."""
 
     days_to_fill: float = setting(
-        50, "sourced", "Respublica 2022-23: registered 47 days after its congress, 56 after its notice", unit="days", gt=0
+        50,
+        "sourced",
+        "Respublica 2022-23: registered 47 days after its congress, 56 after its notice",
+        unit="days",
+        gt=0,
     )
     margin: float = setting(1.6, "assumed", "lists are filled to this multiple of what the law asks", ge=1)
 

@@ -28,7 +28,7 @@ class Aftermath:
         self.model, self.settings = model, model.spec.mechanism.aftermath
 
     def learn(self) -> None:
-        """q += step * (signal - q) in regions where somebody watched; the signal is the share of clean watched stations.
+        """q += step * (signal - q) where somebody watched; the signal is a region's share of clean watched stations.
 
         A station whose observer was put out counts as unclean. Without observers there is no news and no change.
         """

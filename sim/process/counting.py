@@ -31,7 +31,9 @@ class CountSettings(Strict):
     turnout_spread: float = setting(0.34, "prototype", "spread of station effects on logit turnout", ge=0)
     share_spread: float = setting(0.31, "prototype", "spread of station effects on the leader's logit share", ge=0)
     correlation: float = setting(0.08, "prototype", "correlation of the two station effects", ge=-1, le=1)
-    closed_turnout: Share = setting(0.95, "assumed", "turnout of closed stations (most Moscow stations above 95 % are small)")
+    closed_turnout: Share = setting(
+        0.95, "assumed", "turnout of closed stations (most Moscow stations above 95 % are small)"
+    )
     invalid: Share = setting(
         1 - 6_366_441 / (0.5421 * 12_035_578), "sourced", "2023: ballots in the box that name no option, of the turnout"
     )
@@ -119,7 +121,9 @@ class Counting:
     def _effects(self, occasion: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Station effects on logit turnout and on the leader's logit share."""
         s, size = self.settings, len(self.stations)
-        first, second = (self.model.history.normal(f"station/{what}", size, occasion=occasion) for what in ("turnout", "share"))
+        first, second = (
+            self.model.history.normal(f"station/{what}", size, occasion=occasion) for what in ("turnout", "share")
+        )
         return s.turnout_spread * first, s.share_spread * (
             s.correlation * first + np.sqrt(1 - s.correlation**2) * second
         )
@@ -138,7 +142,9 @@ class Counting:
         wanted = _mix(e.cell[e.turned_out], e.weight[e.turned_out], e.choice[e.turned_out], options, cells)
         cell = self._cell()
         turnout = expit(logit(came[cell]) + on_turnout)
-        turnout[self.stations.kind == CLOSED] = expit(logit(s.closed_turnout) + on_turnout[self.stations.kind == CLOSED])
+        turnout[self.stations.kind == CLOSED] = expit(
+            logit(s.closed_turnout) + on_turnout[self.stations.kind == CLOSED]
+        )
         share = wanted[cell]
         if leader >= 0:
             share = _tilted(share, leader, on_share)
@@ -255,9 +261,9 @@ def protocols(box: Counts, leader: int, added: Counts, taken: Counts) -> Counts:
 
 
 def _mix(
-    cell: NDArray[np.int64], weight: NDArray[np.float64], code: NDArray[np.int64], codes: int, cells: int
+    cell: NDArray[np.int64], weight: NDArray[np.float64], code: NDArray[np.integer], codes: int, cells: int
 ) -> NDArray[np.float64]:
-    """Weighted mix of codes in each cell (cells, codes); one pseudo-voter with the overall mix keeps every cell defined.
+    """Weighted mix of codes in each cell (cells, codes); one pseudo-voter of the overall mix keeps each defined.
 
     Codes of -1 (no ballot) are left out.
     """

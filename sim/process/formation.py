@@ -1,4 +1,4 @@
-"""Where groups come from: those of the case, those ordered by the administration, and latent ones that nobody listed."""
+"""Where groups come from: the case, the administration's orders, and latent founders whom nobody listed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from scipy.special import expit, logit
 
 from sim.actors.party import Character, Party, PartyFacts
 from sim.kernels.counts import poisson
-from sim.strict import Share, Strict, setting
+from sim.strict import InputError, Share, Strict, setting
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
 
+MOST_PARTIES = 64  # bits of a voter's awareness
 CUTS = (1 / 3, 2 / 3)  # loyalty below which a group behaves as hard, then as soft opposition [assumed]
 CENTRE = {
     "hard_opposition": 1 / 6,
@@ -31,10 +32,16 @@ class FormationSettings(Strict):
 
     rate: float = setting(1.9, "prototype", "groups a year that try at 20,000 members", unit="groups a year", ge=0)
     elasticity: float = setting(0.70, "prototype", "attempts fall with this power of the members asked", ge=0)
-    fewest_members: int = setting(500, "assumed", "below this a lower number attracts nobody more", unit="members", ge=1)
-    unlisted: Share = setting(5 / 12, "sourced", "14 groups gave notice in 2022-23 less 9 in the case file, of 12 not ordered")
+    fewest_members: int = setting(
+        500, "assumed", "below this a lower number attracts nobody more", unit="members", ge=1
+    )
+    unlisted: Share = setting(
+        5 / 12, "sourced", "14 groups gave notice in 2022-23 less 9 in the case file, of 12 not ordered"
+    )
     candidates: int = setting(5, "prototype", "a founder is the worst served of this many voters", ge=1)
-    accountability_on_loyalty: float = setting(1.0, "assumed", "logits of loyalty lost per unit of accountability", ge=0)
+    accountability_on_loyalty: float = setting(
+        1.0, "assumed", "logits of loyalty lost per unit of accountability", ge=0
+    )
     loyalty_spread: float = setting(0.5, "assumed", "uncertainty of a behaviour code, logits of loyalty", ge=0)
     money_spread: float = setting(0.7, "assumed", "spread of the logarithm of money; median 1", ge=0)
     profile_spread: float = setting(0.5, "assumed", "spread of the logarithm of regional strength", ge=0)
@@ -100,14 +107,14 @@ class Formation:
         asked = self.rate(self.model.rules_on(self.model.today).registration.members)
         draws = history.uniform("latent/try", arrivals, occasion=occasion)
         for n in np.flatnonzero(draws < asked / self.rate(0)):
-            if self.slot < 64:  # awareness has 64 bits; never reached with the default rates
-                self._found(f"latent_{self.model.today:%Y%m}_{n + 1}", f"Group of {self.model.today:%B %Y} ({n + 1})")
+            self._found(f"latent_{self.model.today:%Y%m}_{n + 1}", f"Group of {self.model.today:%B %Y} ({n + 1})")
 
     def _found(self, key: str, name: str) -> None:
         """A latent group at the position of the worst served of a few voters."""
         model, s = self.model, self.settings
         rows = (model.history.uniform(f"founder/{key}", s.candidates) * len(model.electorate)).astype(np.int64)
-        places = np.array([party.position for party in model.parties.values() if party.registered])
+        # served by the parties of the start, not by those a scenario lets in: the same founders in every scenario
+        places = np.array([party.position for party in model.parties.values() if party.reached.formed == model.start])
         gap = ((model.electorate.position[rows, None, :] - places[None]) ** 2).sum(axis=2).min(axis=1)
         position = model.electorate.position[rows[gap.argmax()]].copy()
         lean = -s.accountability_on_loyalty * position[2] + model.history.normal(f"loyalty/{key}", 1)[0]
@@ -134,7 +141,9 @@ class Formation:
         )
 
     def _entrant(self, key: str) -> float:
-        return float(self.settings.valence + self.settings.valence_spread * self.model.history.normal(f"valence/{key}", 1)[0])
+        return float(
+            self.settings.valence + self.settings.valence_spread * self.model.history.normal(f"valence/{key}", 1)[0]
+        )
 
     def _character(self, key: str, loyalty: float) -> Character:
         s, history = self.settings, self.model.history
@@ -160,6 +169,11 @@ class Formation:
         status: str = "group",
         sponsored: bool = False,
     ) -> Party:
+        if self.slot == MOST_PARTIES:
+            raise InputError(
+                f"more than {MOST_PARTIES} parties and groups in one run; lower mechanism.formation.rate or"
+                " mechanism.formation.unlisted, or simulate fewer years."
+            )
         party = Party(
             self.model,
             key=key,
@@ -177,4 +191,3 @@ class Formation:
         self.slot += 1
         self.model.parties[key] = party
         return party
-

@@ -42,7 +42,12 @@ class Founding:
 
     def week(self) -> None:
         """Every group on its way takes the next step it can take."""
-        step = {"group": self._give_notice, "cooling": self._give_notice, "confirmed": self._gather, "congress_held": self._file}
+        step = {
+            "group": self._give_notice,
+            "cooling": self._give_notice,
+            "confirmed": self._gather,
+            "congress_held": self._file,
+        }
         for party in list(self.model.parties.values()):
             if party.sponsored and party.active:
                 self.model.recruitment.deliver(party)
@@ -85,7 +90,7 @@ class Founding:
     def _attendance(self, party: Party) -> NDArray[np.float64]:
         """Delegates to expect by region (R,) if nobody is stopped."""
         reach = self.settings.distance_km * (1 + party.character.money)
-        return party.members * self.settings.come * np.exp(-self.distance / reach)
+        return np.asarray(party.members * self.settings.come * np.exp(-self.distance / reach))
 
     def _congress(self, party: Party) -> None:
         """People set out, some are stopped, those who arrive are counted by region."""
@@ -93,7 +98,8 @@ class Founding:
         number = self.congresses[party.key] = self.congresses.get(party.key, 0) + 1
         regions = len(party.members)
         travel, stop = (
-            model.history.uniform(f"congress/{what}/{party.address}", regions, occasion=number) for what in ("come", "stop")
+            model.history.uniform(f"congress/{what}/{party.address}", regions, occasion=number)
+            for what in ("come", "stop")
         )
         halted = stopped_share(
             model.spec.mechanism.detention, model.spec.practice.detention, party.character.loyalty, stop
@@ -121,7 +127,9 @@ class Founding:
     def _held(self, party: Party, *, in_person: bool, delegates: int = 0) -> None:
         party.status, party.congress_on = "congress_held", self.model.today
         party.reached.congress = party.reached.congress or self.model.today
-        party.filing_due = last_day(self.model.today, self.model.rules_on(self.model.today).registration.filing_deadline)
+        party.filing_due = last_day(
+            self.model.today, self.model.rules_on(self.model.today).registration.filing_deadline
+        )
         how = f"with {delegates} delegates" if in_person else "without meeting in person"
         self.model.tell(f"{party.name} holds its founding congress {how}")
 
@@ -130,7 +138,10 @@ class Founding:
         rules = self.model.rules_on(self.model.today).registration
         margin = self.model.spec.mechanism.recruitment.margin
         regions = self.model.by_law_region(party.members)
-        ready = sum(regions.values()) >= margin * rules.members and min(regions.values()) >= margin * rules.members_per_region
+        ready = (
+            sum(regions.values()) >= margin * rules.members
+            and min(regions.values()) >= margin * rules.members_per_region
+        )
         last_chance = party.filing_due is not None and self.model.today + timedelta(days=WEEK) > party.filing_due
         if ready or last_chance:
             self.model.registration.file(party, "list")

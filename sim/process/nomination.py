@@ -72,7 +72,10 @@ class Nomination:
         standing = []
         for party in self.lists:
             key = f"{party.key}/{district + 1}"
-            if not party.in_power and self.model.history.one(f"stand/{key}", occasion=occasion) >= self.settings.party_reach:
+            if (
+                not party.in_power
+                and self.model.history.one(f"stand/{key}", occasion=occasion) >= self.settings.party_reach
+            ):
                 continue
             standing.append(Candidate(key, party, utility[party.key] + self._quality(key)))
         return standing
@@ -81,12 +84,18 @@ class Nomination:
         """Those who nominate themselves, less those refused, plus those a court reinstates."""
         model, s, occasion = self.model, self.settings, self.model.case.ordinal
         history = model.history
-        many = int(poisson(history.uniform("self-nominated", 1, occasion=occasion, first=district), np.array([s.per_district]))[0])
+        many = int(
+            poisson(
+                history.uniform("self-nominated", 1, occasion=occasion, first=district), np.array([s.per_district])
+            )[0]
+        )
         loyalty = history.uniform(f"self-nominated/loyalty/{district}", many, occasion=occasion)
         chance = np.array([refusal_probability(s, model.spec.practice.candidate_filtering, float(x)) for x in loyalty])
         refused = history.uniform(f"self-nominated/refused/{district}", many, occasion=occasion) < chance
         back = model.court.reinstate(refused, district, occasion)
-        home = (history.uniform(f"self-nominated/home/{district}", many, occasion=occasion) * len(model.electorate)).astype(int)
+        home = (
+            history.uniform(f"self-nominated/home/{district}", many, occasion=occasion) * len(model.electorate)
+        ).astype(int)
         local = np.flatnonzero(model.electorate.district == district)
         standing = []
         for n in np.flatnonzero(~refused | back):
@@ -98,4 +107,6 @@ class Nomination:
 
     def _quality(self, key: str) -> float:
         occasion = self.model.case.ordinal
-        return float(self.settings.quality_spread * self.model.history.normal(f"quality/{key}", 1, occasion=occasion)[0])
+        return float(
+            self.settings.quality_spread * self.model.history.normal(f"quality/{key}", 1, occasion=occasion)[0]
+        )

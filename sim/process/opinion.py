@@ -22,7 +22,9 @@ class OpinionSettings(Strict):
 
     attraction: Share = setting(0.1, "assumed", "step towards the mean of neighbours within the bound")
     bound: float = setting(1.5, "assumed", "neighbours further away on an axis are not listened to", gt=0)
-    noise: float = setting(0.2, "calibrated", "spread of private change; keeps the spread of opinion at 1 (0.98 after two years)", ge=0)
+    noise: float = setting(
+        0.2, "calibrated", "spread of private change; keeps the spread of opinion at 1 (0.98 after two years)", ge=0
+    )
     grievance_decay: Share = setting(0.95, "prototype", "grievance left after a month above its usual level")
 
 
@@ -90,7 +92,9 @@ class Society:
             by_media = media_reach(media, closure, loyal=not party.autonomous("broad"))
             members = (party.members / self.model.geography.register)[self.electorate.region]
             met_none = (1 - media.word_of_mouth) ** (self.electorate.neighbour.shape[1] * members)
-            reach = 1 - (1 - by_media) * met_none  # members are too few to be sampled voters, so their talk counts apart
+            reach = (
+                1 - (1 - by_media) * met_none
+            )  # members are too few to be sampled voters, so their talk counts apart
             u = self.model.history.uniform(f"hear/{party.address}", len(self.electorate), occasion=occasion)
             self.electorate.aware[:] = rounds.hear(
                 self.electorate.aware, self.electorate.neighbour, party.slot, u, reach, media.word_of_mouth

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logsumexp
 
 from sim.actors.party import Party
 from sim.kernels.counts import binomial, poisson
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 class RecruitmentSettings(Strict):
     """How fast a group finds members."""
 
-    names: float = setting(1_100, "prototype", "names a month per unit of money at a sympathy of 4 %", unit="persons", ge=0)
+    names: float = setting(
+        1_100, "prototype", "names a month per unit of money at a sympathy of 4 %", unit="persons", ge=0
+    )
     usual_sympathy: float = setting(0.04, "prototype", "sympathy at which that speed was found", gt=0)
     reach: Share = setting(0.10, "assumed", "share of sympathisers who would ever sign: capacity; not identified", gt=0)
     leave: Share = setting(0.01, "prototype", "members lost a month")
@@ -63,15 +66,13 @@ class Recruitment:
     def sympathy(self, groups: list[Party]) -> NDArray[np.float64]:
         """Share of each region's voters who would choose a group if they knew it and it stood; shape (groups, R)."""
         electorate, voting = self.model.electorate, self.model.voting
-        rivals = np.zeros(len(electorate))
-        for party in self.model.parties.values():
-            if party.registered:
-                rivals += np.exp(voting.utility(party))
+        rivals = np.array([voting.utility(party) for party in self.model.parties.values() if party.registered])
+        served = logsumexp(rivals, axis=0)
         persons = np.bincount(electorate.region, electorate.weight)
         out = []
         for party in groups:
-            own = np.exp(voting.utility(party))
-            out.append(np.bincount(electorate.region, electorate.weight * own / (own + rivals)) / persons)
+            own = electorate.weight * expit(voting.utility(party) - served)
+            out.append(np.bincount(electorate.region, own) / persons)
         return np.array(out)
 
     def _gather(self, party: Party, sympathy: NDArray[np.float64], occasion: int) -> None:
@@ -84,7 +85,8 @@ class Recruitment:
         mean = s.names * party.character.money * self._effort(party) * sympathy / s.usual_sympathy * willing * full
         regions = len(register)
         gains, losses = (
-            self.model.history.uniform(f"{what}/{party.address}", regions, occasion=occasion) for what in ("join", "leave")
+            self.model.history.uniform(f"{what}/{party.address}", regions, occasion=occasion)
+            for what in ("join", "leave")
         )
         lost = binomial(losses, party.members, np.full(regions, s.leave))
         party.members = party.members + poisson(gains, mean) - lost

@@ -41,6 +41,7 @@ class Registration:
         due = today + timedelta(days=days)
         self.queue.append(Filing(due, party.key, stage, today))
         self.filings[stage] += 1
+        party.filed_names = party.members.copy()
         party.status = "notice_review" if stage == "notice" else "review"
         if stage == "notice":
             party.reached.noticed = party.reached.noticed or today
@@ -96,7 +97,9 @@ class Registration:
     def _carry_out(self, party: Party, decision: Decision) -> None:
         model, today = self.model, self.model.today
         if decision.outcome == "refused":
-            said = "; ".join(decision.reasons[:2]) + (f"; and {len(decision.reasons) - 2} more" * (len(decision.reasons) > 2))
+            said = "; ".join(decision.reasons[:2]) + (
+                f"; and {len(decision.reasons) - 2} more" * (len(decision.reasons) > 2)
+            )
             model.tell(f"the Ministry refuses {party.name} ({decision.stage}): {said}")
             model.founding.after_refusal(party)
         elif decision.outcome == "confirmed":

@@ -29,13 +29,17 @@ class ChoiceSettings(Strict):
     """Utility of a list: valence, distance, a local term, and the chance that a vote for it is not wasted."""
 
     distance: float = setting(0.7, "prototype", "weight of squared distance on the three axes", ge=0)
-    local_spread: float = setting(0.6, "prototype", "spread of local party terms, by kind of settlement in a district", ge=0)
+    local_spread: float = setting(
+        0.6, "prototype", "spread of local party terms, by kind of settlement in a district", ge=0
+    )
     rural_incumbent: float = setting(0.7, "prototype", "utility of the party of power in villages: +17 points, Russia")
     strategic: float = setting(0.25, "prototype", "weight of the log believed chance to win a seat; .2-.3", ge=0)
     belief_noise: float = setting(0.1, "prototype", "error of beliefs about support, in logs", ge=0)
     rounds: int = setting(4, "prototype", "rounds in which beliefs and intentions meet", ge=0, le=20)
     grievance_against_all: float = setting(2.0, "assumed", "utility of a vote against all per unit of grievance", ge=0)
-    best_against_all: float = setting(0.3, "assumed", "utility of a vote against all lost per unit of the best list", ge=0)
+    best_against_all: float = setting(
+        0.3, "assumed", "utility of a vote against all lost per unit of the best list", ge=0
+    )
 
 
 class TurnoutSettings(Strict):
@@ -84,7 +88,9 @@ class Voting:
     def _place(self, party: Party) -> NDArray[np.float64]:
         if party.key not in self._local:
             cells = 2 * len(self.model.geography.district_register)
-            self._local[party.key] = self.choice.local_spread * self.model.society.normal(f"local/{party.address}", cells)
+            self._local[party.key] = self.choice.local_spread * self.model.society.normal(
+                f"local/{party.address}", cells
+            )
         return self._local[party.key][self.electorate.cell]
 
     def preferences(self, ballot: Sequence[Party], *, against_all: bool, seats: int, threshold: float) -> Preferences:
@@ -143,16 +149,14 @@ class Voting:
             poll = shares(sincere + self.choice.strategic * chance, weight)
         return believed
 
-    def _chance(
-        self, believed: NDArray[np.float64], parties: int, seats: int, threshold: float
-    ) -> NDArray[np.float64]:
+    def _chance(self, believed: NDArray[np.float64], parties: int, seats: int, threshold: float) -> NDArray[np.float64]:
         """Log believed chance to win a list seat (J,); a vote against all wants none and loses nothing."""
         out = np.zeros(len(believed))
         out[:parties] = log_chance(believed[:parties], seats, threshold)
         return out
 
     def cast(self, wishes: Preferences, candidates: Sequence[Sequence[Candidate]]) -> None:
-        """Every voter's ballots: ``turned_out``, ``choice`` (index into options) and ``district_choice`` (in the district)."""
+        """Every voter's ballots: ``turned_out``, ``choice`` (index into options) and ``district_choice``."""
         e, history = self.electorate, self.model.history
         occasion = self.model.case.ordinal
         e.turned_out[:] = history.uniform("turnout", len(e), occasion=occasion) < wishes.turnout
@@ -176,7 +180,11 @@ class Voting:
         believed = shares(utility.T, weight)
         chance = self.choice.strategic * np.log(np.maximum(seat_chance(believed), FLOOR))
         tastes = (
-            (code, utility[code] + chance[code], history.gumbel(f"taste/{c.key}", len(rows), occasion=occasion, first=first))
+            (
+                code,
+                utility[code] + chance[code],
+                history.gumbel(f"taste/{c.key}", len(rows), occasion=occasion, first=first),
+            )
             for code, c in enumerate(standing)
         )
         e.district_choice[rows] = choose(tastes, len(rows))
@@ -213,4 +221,3 @@ def _best_and_mean(utility: NDArray[np.float64]) -> tuple[NDArray[np.float64], N
     best = np.where(any_known, utility.max(axis=0, initial=NOT_KNOWN), 0)
     total = np.where(known, utility, 0).sum(axis=0)
     return best, np.where(any_known, total / np.maximum(known.sum(axis=0), 1), 0)
-

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 Place = tuple[str, ...]
 """A dotted key in parts."""
@@ -52,10 +51,10 @@ def settings(root: type[BaseModel]) -> Mapping[Place, Setting]:
     return found
 
 
-def explain(fault: ErrorDetails, root: type[BaseModel]) -> Fault:
+def explain(fault: Mapping[str, Any], root: type[BaseModel]) -> Fault:
     """A fault found by pydantic in a file of a kind, in words."""
-    place = tuple(str(part) for part in fault["loc"])
-    known = settings(root).get(tuple(str(part) for part in fault["loc"] if not isinstance(part, int)))
+    place = tuple(str(part) for part in fault["loc"] if not isinstance(part, int))  # an entry of a list has no key
+    known = settings(root).get(place)
     kind, key = fault["type"], dotted(place)
     if kind == "extra_forbidden":
         return Fault(place, unknown(place, root, table=isinstance(fault["input"], Mapping)))
@@ -75,7 +74,7 @@ def unknown(place: Place, root: type[BaseModel], *, table: bool = False) -> str:
     every = settings(root)
     here = [key[-1] for key in every if key[:-1] == tuple(above)]
     near = difflib.get_close_matches(name, here, n=1)
-    elsewhere = _elsewhere(name, every, table=table)
+    elsewhere = _elsewhere(name, every, table=table, exactly=bool(near))
     advice = f' Did you mean "{near[0]}"?' if near else ""
     if elsewhere:
         options = " or ".join(f'"{key}"' for key in elsewhere[:3])
@@ -104,11 +103,11 @@ def as_read(value: Any) -> str:
         return str(value)
 
 
-def _elsewhere(name: str, every: Mapping[Place, Setting], *, table: bool) -> list[str]:
-    """Keys of the same kind (table or not) that end in this name anywhere, or else in one very like it."""
+def _elsewhere(name: str, every: Mapping[Place, Setting], *, table: bool, exactly: bool) -> list[str]:
+    """Keys of the same kind (table or not) that end in this name, or, unless ``exactly``, else in one very like it."""
     alike = [place for place, setting in every.items() if (setting.table is not None) == table]
     same = [dotted(place) for place in alike if place[-1] == name]
-    if same or len(name) < 4:  # short words are like everything
+    if same or exactly or len(name) < 4:  # short words are like everything
         return same
     near = difflib.get_close_matches(name, sorted({place[-1] for place in alike}), n=1, cutoff=0.85)
     return [dotted(place) for place in alike if near and place[-1] == near[0]]
@@ -168,9 +167,9 @@ def _range(low: tuple[str, float] | None, high: tuple[str, float] | None) -> str
     return ""
 
 
-def _kind_of_fault(kind: str, key: str, value: Any, known: Setting | None, fault: ErrorDetails) -> str:
+def _kind_of_fault(kind: str, key: str, value: Any, known: Setting | None, fault: Mapping[str, Any]) -> str:
     read = f"{key} = {as_read(value)}"
-    if kind in ("model_type", "model_attributes_type"):
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
         keys = ", ".join(known.table.model_fields) if known and known.table else ""
         return f"{read} is {_what(value)} where a table belongs" + (f" (keys: {keys})." if keys else ".")
     if isinstance(value, Mapping):
@@ -180,8 +179,11 @@ def _kind_of_fault(kind: str, key: str, value: Any, known: Setting | None, fault
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", fault["ctx"]["expected"])
         near = difflib.get_close_matches(str(value), allowed, n=1)
-        options = " or ".join(as_read(option) for option in allowed)
+        *first, last = [as_read(option) for option in allowed]
+        options = f"{', '.join(first)} or {last}" if first else last
         return f"{read} is not known; write {options}." + (f' Did you mean "{near[0]}"?' if near else "")
+    if kind in ("too_short", "string_too_short"):
+        return f"{read} is empty; it needs at least one {'entry' if kind == 'too_short' else 'letter'}."
     if kind == "string_pattern_mismatch":
         plain = sanitised(str(value))
         return f'{read} may hold only small letters, digits, ".", "-" and "_", such as "{plain}".'

@@ -101,7 +101,9 @@ def validated[M: BaseModel](tree: Tree, kind: type[M]) -> M:
     try:
         return kind.model_validate(_plain(tree), strict=True)
     except ValidationError as refused:
-        raise Faulty([explain(fault, kind) for fault in refused.errors()]) from None
+        # a list of wrong entries is told of twice: as wrong entries, and as too short without them
+        told = [fault for fault in refused.errors() if fault["type"] != "too_short" or not fault["input"]]
+        raise Faulty([explain(dict(fault), kind) for fault in told]) from None
 
 
 def _written(path: Path, above: tuple[Path, ...] = ()) -> Written:

@@ -77,7 +77,7 @@ class Scenario(Strict):
     title: Annotated[str, Field(min_length=1, max_length=200)]
     case: str = "kazakhstan"
     election: str = "2023"
-    years_before: int = setting(2, "assumed", "years simulated before the election", unit="years", ge=1, le=10)
+    years_before: int = setting(2, "assumed", "years simulated before the election", unit="years", ge=1, le=3)
     level: Level = "low"
     reading: Reading | None = Field(None, description="your own reading of the official totals, instead of the level's")
     population: PopulationSettings = PopulationSettings()

@@ -44,7 +44,7 @@ class Voter(mesa.Agent):
 
     def __init__(self, electorate: Electorate, row: int) -> None:  # no super(): not registered with the model
         self.electorate, self.row = electorate, row
-        self.model, self.unique_id = electorate.model, (electorate.unique_id, row)  # type: ignore[assignment]
+        self.model, self.unique_id = electorate.model, (electorate.unique_id, row)
 
     @property
     def neighbours(self) -> list[Voter]:
@@ -160,4 +160,5 @@ class Rows:
     def _column(self, name: str) -> NDArray[Any]:
         if name not in Electorate.columns:
             raise AttributeError(f"voters have no {name!r}; they have {', '.join(Electorate.columns)}")
-        return getattr(self.electorate, name)  # type: ignore[no-any-return]
+        column: NDArray[Any] = getattr(self.electorate, name)
+        return column

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.streams import Streams
-from sim.strict import Share, Strict, setting
+from sim.strict import InputError, Share, Strict, setting
 
 URBAN, RURAL, CLOSED = 0, 1, 2
 KINDS = ("urban", "rural", "closed")
@@ -26,7 +26,9 @@ class StationSettings(Strict):
     closed_size: float = setting(200, "assumed", "mean voters of a closed station", unit="voters", gt=0)
     urban_to_rural: float = setting(2.0, "assumed", "an urban station serves twice the voters of a rural one", gt=0)
     size_spread: float = setting(0.6, "assumed", "standard deviation of the logarithm of station size", ge=0, le=2)
-    largest: int = setting(3000, "assumed", "legal ceiling of a precinct's list; the article was not seen", unit="voters", ge=1)
+    largest: int = setting(
+        3000, "assumed", "legal ceiling of a precinct's list; the article was not seen", unit="voters", ge=1
+    )
     territory: int = setting(30, "prototype", "stations under one territorial commission", unit="stations", ge=1)
 
 
@@ -73,10 +75,7 @@ class Geography:
         lat = np.radians([region.latitude for region in self.regions])
         lon = np.radians([region.longitude for region in self.regions])
         here = self.index(iso)
-        half = (
-            np.sin((lat - lat[here]) / 2) ** 2
-            + np.cos(lat) * np.cos(lat[here]) * np.sin((lon - lon[here]) / 2) ** 2
-        )
+        half = np.sin((lat - lat[here]) / 2) ** 2 + np.cos(lat) * np.cos(lat[here]) * np.sin((lon - lon[here]) / 2) ** 2
         return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half))
 
 
@@ -86,7 +85,8 @@ def load(folder: Path) -> Geography:
     with (folder / "regions.csv").open(encoding="utf-8", newline="") as lines:
         regions = tuple(_region(row) for row in csv.DictReader(lines))
     known = _sourced_districts(folder / "districts.csv")
-    owner, register = [], []
+    owner: list[int] = []
+    register: list[int] = []
     for r, region in enumerate(regions):
         numbers = range(len(owner) + 1, len(owner) + region.districts + 1)
         sizes = [known.get(number, 0) for number in numbers]
@@ -144,14 +144,24 @@ class Stations:
 
 
 def stations(geography: Geography, settings: StationSettings, streams: Streams) -> Stations:
-    """A register of ``settings.count`` stations of log-normal sizes that sums to every district's voters."""
+    """A register of ``settings.count`` stations of log-normal sizes that sums to every district's voters.
+
+    Raises:
+        InputError: fewer stations than places that need one.
+    """
     pieces = [
         (d, kind, voters)
         for d, total in enumerate(geography.district_register)
         for kind, voters in enumerate(_by_kind(int(total), geography, d, settings))
     ]
+    settled = np.array([voters > 0 for *_, voters in pieces])
+    if settings.count < settled.sum():
+        raise InputError(
+            f"mechanism.stations.count = {settings.count}: the case needs at least {settled.sum()}, one for each kind of"
+            " settlement in each district."
+        )
     expected = np.array([voters / _mean_size(kind, geography, settings) for _, kind, voters in pieces])
-    number = np.maximum(split(settings.count, expected), [voters > 0 for *_, voters in pieces])
+    number = settled + split(settings.count - int(settled.sum()), expected)
     district, kind, voters = [], [], []
     for (d, k, total), n in zip(pieces, number, strict=True):
         if n == 0:

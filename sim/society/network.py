@@ -1,7 +1,7 @@
-"""Who talks to whom: a symmetric network mostly inside the settlement, some ties across the region, few across the country.
+"""Who talks to whom: a symmetric network mostly inside the settlement, some ties across region and country.
 
 Ties are a ring of near neighbours inside the cell (one kind of settlement in one district) plus a permutation and its
-inverse within the region and another within the country: every voter has the same number of ties and every tie is mutual.
+inverse within the region and another within the country: all voters have as many ties, and every tie is mutual.
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ class PopulationSettings(Strict):
     titular_on_nation: float = setting(0.6, "assumed", "mean shift on the nation axis between ethnic groups")
     state_dependent: Share = setting(0.22, "assumed", "state employees and students among adults")
     belief_mean: Share = setting(
-        0.549, "sourced", "agree that elections are a real step to democracy, Demoscope + PaperLab, March 2023 (a proxy)"
+        0.549,
+        "sourced",
+        "agree that elections are a real step to democracy, Demoscope + PaperLab, March 2023 (a proxy)",
     )
     belief_spread: float = setting(1.0, "assumed", "standard deviation of the logit of belief", ge=0)
     grievance_mean: Share = setting(0.27, "assumed", "typical grievance before shocks")
@@ -86,7 +88,9 @@ def people(geography: Geography, settings: PopulationSettings, streams: Streams)
 def _rows(geography: Geography, voters: int) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
     """Rows by district and settlement in proportion to persons, at least one where anybody lives."""
     share = np.array([geography.regions[r].urban for r in geography.district_region])
-    persons = np.array([split(int(n), np.array([u, 1 - u])) for n, u in zip(geography.district_register, share, strict=True)])
+    persons = np.array(
+        [split(int(n), np.array([u, 1 - u])) for n, u in zip(geography.district_register, share, strict=True)]
+    )
     cells = persons.ravel()
     settled = cells > 0
     if voters < settled.sum():

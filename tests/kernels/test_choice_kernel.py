@@ -15,7 +15,8 @@ from sim.streams import Streams
 VOTERS, CHANCE = 20_000, Streams(11)
 ALL = ("Left", "Centre", "Right", "Farmers")
 UTILITY = {
-    name: 0.8 * CHANCE.normal(f"utility/{name}", VOTERS) + appeal for name, appeal in zip(ALL, (0, 0.5, -0.3, -2), strict=True)
+    name: 0.8 * CHANCE.normal(f"utility/{name}", VOTERS) + appeal
+    for name, appeal in zip(ALL, (0, 0.5, -0.3, -2), strict=True)
 }
 
 

@@ -159,7 +159,9 @@ def test_only_watched_stations_lose_an_observer():
 def test_the_state_fills_lists_by_the_day_it_names():
     register = np.array([100_000, 700_000, 1_200_000])
     s = SponsorshipSettings()
-    days = [ordered_members(s, days=d, members=5000, per_region=200, initiative=700, register=register) for d in range(80)]
+    days = [
+        ordered_members(s, days=d, members=5000, per_region=200, initiative=700, register=register) for d in range(80)
+    ]
     assert (np.diff(days, axis=0) >= 0).all()
     assert days[0].sum() == 0
     full = days[50]

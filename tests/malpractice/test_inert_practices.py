@@ -1,4 +1,4 @@
-"""A practice at strength 0 changes nothing: the same bytes, whatever its mechanism is set to; at 1 it changes something."""
+"""A practice at strength 0 changes nothing, whatever its mechanism is set to: the same bytes; at 1 it does."""
 
 from __future__ import annotations
 
@@ -118,5 +118,5 @@ def test_a_practice_at_the_count_moves_only_the_protocols(name):
     """Honest ballots, members and answers come before the count and stay as they were."""
     with_it, without = ran(managed({})), ran(managed({name: 0}))
     books = [model.counting.ledger for model in (with_it, without)]
-    assert (books[0].true_votes == books[1].true_votes).all()  # type: ignore[union-attr]
+    assert (books[0].true_votes == books[1].true_votes).all()
     assert with_it.chronicle == without.chronicle

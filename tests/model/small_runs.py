@@ -35,9 +35,7 @@ READING = Reading(
 """Round numbers, so that no test of the mechanisms waits for the calibration."""
 
 
-def scenario(
-    *, voters: int = 600, mechanism: dict[str, dict[str, Any]] | None = None, **changes: Any
-) -> Scenario:
+def scenario(*, voters: int = 600, mechanism: dict[str, dict[str, Any]] | None = None, **changes: Any) -> Scenario:
     """A scenario small enough to run in a third of a second; ``mechanism`` is merged by section."""
     merged = {name: dict(section) for name, section in SMALL.items()}
     for name, section in (mechanism or {}).items():

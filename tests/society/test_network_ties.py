@@ -22,7 +22,11 @@ def matrix(neighbour: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize(
     "settings",
-    [NetworkSettings(), NetworkSettings(local=1, regional=3, national=0), NetworkSettings(local=0, regional=0, national=2)],
+    [
+        NetworkSettings(),
+        NetworkSettings(local=1, regional=3, national=0),
+        NetworkSettings(local=0, regional=0, national=2),
+    ],
 )
 def test_every_tie_is_mutual_and_everybody_has_as_many(settings):
     neighbour = network.ties(PEOPLE.cell, PEOPLE.region, settings, Streams(1))

@@ -1,0 +1,81 @@
+"""Facts that no fit has seen beside what a batch gave: ``python -m sim.analysis.held_out results/demo``."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from datetime import date
+from typing import NamedTuple
+
+from sim import cases
+from sim.batch.store import Results
+from sim.strict import InputError
+
+
+class Beside(NamedTuple):
+    """One fact of the record and the runs that answer to it; ``low`` and ``high`` hold 90 % of them."""
+
+    what: str
+    outcome: str
+    record: float
+    level: str
+    mean: float
+    low: float
+    high: float
+    known_on: date
+
+    @property
+    def covered(self) -> bool:
+        """Whether the record lies where 90 % of the runs do."""
+        return self.low <= self.record <= self.high
+
+
+def beside(results: Results, scenario: str, case: str = "kazakhstan") -> list[Beside]:
+    """Every held-out fact of a case with the mean and the 5-95 % range of a scenario's runs, by level.
+
+    Raises:
+        InputError: the scenario is not in the results.
+    """
+    runs = results.to_frame("runs")
+    runs = runs[runs.scenario == scenario]
+    if runs.empty:
+        raise InputError(f"{scenario} is not in {results.folder}; it holds {', '.join(results.scenarios)}")
+    facts = tomllib.loads((cases.folder(case) / "held_out.toml").read_text("utf-8"))["fact"]
+    return [
+        Beside(
+            what=fact["what"],
+            outcome=fact["outcome"],
+            record=float(fact["value"]),
+            level=str(level),
+            mean=float(of_level[fact["outcome"]].mean()),
+            low=float(of_level[fact["outcome"]].quantile(0.05)),
+            high=float(of_level[fact["outcome"]].quantile(0.95)),
+            known_on=date.fromisoformat(fact["known_on"]),
+        )
+        for fact in facts
+        for level, of_level in runs.groupby("level")
+    ]
+
+
+def markdown(rows: list[Beside]) -> str:
+    """The comparison as a table in Markdown."""
+    head = ["| held-out fact | record | level | model, mean [5-95 %] | covered |", "|---|---|---|---|---|"]
+    return "\n".join(
+        head
+        + [
+            f"| {row.what} | {row.record:g} | {row.level} | {row.mean:.3g} [{row.low:.3g}, {row.high:.3g}]"
+            f" | {'yes' if row.covered else '**no**'} |"
+            for row in rows
+        ]
+    )
+
+
+def main() -> None:
+    """Print the comparison for a folder of results."""
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m sim.analysis.held_out FOLDER")
+    print(markdown(beside(Results.open(sys.argv[1]), "kz-2023")))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The vote against what theory says of it: logit shares, the median, and who is not on the ballot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from small_runs import OPEN, fresh, ran, scenario
+
+from sim.kernels.choice import choose
+from sim.process.voting import log_chance, seat_chance
+
+MODEL = ran(scenario(voters=2000))
+
+
+def test_votes_have_the_logit_shares_of_their_utilities():
+    wishes, e = MODEL.wishes, MODEL.electorate
+    assert wishes is not None
+    odds = np.exp(wishes.list_utility - wishes.list_utility.max(axis=1, keepdims=True))
+    chance = odds / odds.sum(axis=1, keepdims=True)
+    came = e.turned_out
+    for code, option in enumerate(wishes.options):
+        expected, seen = chance[came, code].sum(), (e.choice[came] == code).sum()
+        spread = np.sqrt((chance[came, code] * (1 - chance[came, code])).sum())
+        assert abs(seen - expected) < 4 * spread, option
+
+
+def test_as_many_turn_out_as_their_chances_say():
+    wishes, e = MODEL.wishes, MODEL.electorate
+    assert wishes is not None
+    spread = np.sqrt((wishes.turnout * (1 - wishes.turnout)).sum())
+    assert abs(e.turned_out.sum() - wishes.turnout.sum()) < 4 * spread
+
+
+def test_nobody_votes_for_a_list_nobody_told_them_of():
+    wishes, e = MODEL.wishes, MODEL.electorate
+    assert wishes is not None
+    for code, option in enumerate(wishes.options):
+        if option in MODEL.parties:
+            slot = MODEL.parties[option].slot
+            knows = (e.aware >> np.uint64(slot)) & np.uint64(1) == 1
+            assert knows[e.choice == code].all()
+            assert np.isneginf(wishes.list_utility[~knows, code]).all()
+
+
+def test_beliefs_are_shares():
+    assert MODEL.wishes is not None
+    assert MODEL.wishes.believed.sum() == pytest.approx(1)
+    assert (MODEL.wishes.believed >= 0).all()
+
+
+@pytest.mark.parametrize("rival", [-0.6, -0.1, 0.2, 0.8])
+def test_between_two_the_one_at_the_median_wins_without_taste(rival):
+    model = fresh(scenario(voters=2001))
+    e, axis = model.electorate, 2
+    median = float(np.median(e.position[:, axis]))
+    places = [np.zeros(3), np.zeros(3)]
+    places[0][axis], places[1][axis] = median, median + rival
+    votes = choose(
+        ((code, model.voting.nearness(place), np.zeros(len(e))) for code, place in enumerate(places)), len(e)
+    )
+    assert (votes == 0).sum() > (votes == 1).sum()
+
+
+def test_the_believed_chance_of_a_seat_rises_with_support_and_falls_with_the_threshold():
+    support = np.array([0.001, 0.01, 0.05, 0.2, 0.6])
+    free, barred = log_chance(support, 69, 0.0), log_chance(support, 69, 0.05)
+    assert (np.diff(free) >= 0).all()
+    assert (barred <= free).all()
+    assert log_chance(np.array([0.05]), 69, 0.05)[0] == pytest.approx(np.log(0.5))
+
+
+def test_the_chance_of_the_one_seat_is_even_between_equals():
+    assert seat_chance(np.array([0.3, 0.3])) == pytest.approx([0.5, 0.5])
+    assert seat_chance(np.array([0.3, 0.4, 0.3]))[1] > 0.5
+    assert (np.argsort(seat_chance(np.array([0.1, 0.2, 0.7]))) == [0, 1, 2]).all()
+    assert seat_chance(np.array([1.0])) == [1.0]
+
+
+def test_open_media_make_unknown_lists_as_known_as_loyal_ones():
+    from sim.process.voting import AGAINST_ALL
+
+    model = ran(scenario(voters=2000, practice=OPEN, mechanism={"media": {"known_before": 0.0}}))
+    known = {}
+    assert model.wishes is not None
+    for option in model.wishes.options:
+        if option != AGAINST_ALL:
+            party = model.parties[option]
+            known[option] = ((model.electorate.aware >> np.uint64(party.slot)) & np.uint64(1)).mean()
+    reach = 1 - (1 - model.spec.mechanism.media.ballot_paper) * (1 - model.spec.mechanism.media.campaign)
+    old = [share for key, share in known.items() if model.parties[key].reached.noticed is None]
+    assert old == pytest.approx([reach] * len(old), abs=0.05)
+
+
+@pytest.mark.xfail(raises=RuntimeWarning, reason="exp of a utility of -1500 is 0, and 0 / (0 + 0) is not a share")
+def test_a_heavy_weight_of_distance_is_survived():
+    ran(scenario(mechanism={"choice": {"distance": 50}}))

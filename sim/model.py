@@ -31,6 +31,7 @@ from sim.process.recruitment import Recruitment
 from sim.process.registration import Registration
 from sim.process.voting import Preferences, Voting
 from sim.scenario import case as cases
+from sim.scenario import checks
 from sim.scenario.case import Fitted
 from sim.scenario.schema import Scenario
 from sim.society import geography
@@ -70,6 +71,7 @@ class ElectionModel(mesa.Model):
     def __init__(self, spec: Scenario, society: int = 1, history: int = 1) -> None:
         super().__init__(rng=0)  # Mesa's own generator is never used
         self.spec = spec
+        self._check()
         self.society, self.history = Streams(society), Streams(history)
         self.case = cases.load(spec.case, spec.election)
         self.law, self.geography = self.case.law, self.case.geography
@@ -82,16 +84,13 @@ class ElectionModel(mesa.Model):
         self.parties: dict[str, Party] = {}
         self._rules: dict[date, Rules] = {}
         self.wishes: Preferences | None = None
-        self._check()
         self._populate()
         self._plan()
 
     def _check(self) -> None:
-        districts, seats = len(self.geography.district_register), self.rules_on(self.case.day).chamber.district_seats
-        if seats not in (0, districts):
-            raise InputError(
-                f"chamber.district_seats = {seats}: the case has {districts} districts; write 0 or {districts}."
-            )
+        found = checks.faults(self.spec)
+        if found:
+            raise InputError("\n".join(fault.text for fault in found))
 
     def _populate(self) -> None:
         """The people, the stations, the actors, and the parties that exist at the start."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.party import AUTONOMOUS, DISLOYAL, Party
+from sim.actors.party import Party
+from sim.actors.roster import AUTONOMOUS, DISLOYAL
 from sim.kernels.sums import weighted_mean
 from sim.law.apportionment import Allocation, ListVotes, TwoPartyRule, allocate, plurality
 from sim.measures import indices, power, seat_product
@@ -275,6 +276,7 @@ class Outcome:
         votes = dict(zip(self.options, self.ledger.votes.sum(axis=0), strict=True))
         true = dict(zip(self.options, self.ledger.true_votes.sum(axis=0), strict=True))
         shares = self._list_shares(self.ledger.votes.sum(axis=0))
+        true_shares = self._list_shares(self.ledger.true_votes.sum(axis=0))
         keys = [*self.model.parties, *(key for key in seats if key not in self.model.parties)]
         rows = []
         for key in keys:
@@ -289,6 +291,7 @@ class Outcome:
                     "on_ballot": bool(party and party.on_ballot),
                     "true_votes": int(true.get(key, 0)),
                     "official_votes": int(votes.get(key, 0)),
+                    "true_share": true_shares.get(key),
                     "official_share": shares.get(key),
                     "list_seats": self.official.allocation.seats.get(key, 0),
                     "district_seats": self.official.districts.get(key, 0),

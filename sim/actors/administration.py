@@ -9,7 +9,7 @@ import mesa
 import numpy as np
 
 if TYPE_CHECKING:
-    from sim.actors.party import PartyFacts
+    from sim.actors.roster import PartyFacts
     from sim.malpractice.practice import Practice
     from sim.streams import Streams
 

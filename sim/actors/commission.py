@@ -10,35 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from sim.actors.settings import CommissionSettings
 from sim.society.geography import CLOSED, RURAL, Stations
 from sim.streams import Streams
-from sim.strict import Strict, setting
-
-
-class CommissionSettings(Strict):
-    """Pressure from above and the commission's answer (Rundlett & Svolik 2016; FINDINGS B, fitted to Russian stations).
-
-    Zeal, caution and honesty of a commission cannot be told apart; together they are one standard normal.
-    """
-
-    pressure: float = setting(0, "assumed", "added to the mean pressure of the level of malpractice, probits")
-    region_spread: float = setting(
-        0.5, "assumed", "spread of pressure between regions; Russia's 2.5 is not carried over", ge=0
-    )
-    territory_spread: float = setting(1.1, "prototype", "spread between territories; .7-1.3 fit", ge=0)
-    share_above: float = setting(0.5, "assumed", "an average order's logit share above the leader's official share")
-    turnout_above: float = setting(
-        0.35, "assumed", "an average order's logit turnout above the region's official turnout"
-    )
-    share_slope: float = setting(0.49, "prototype", "order's logit share per unit of pressure; .37-.6 fit")
-    turnout_slope: float = setting(0.69, "prototype", "order's logit turnout per unit of pressure")
-    territory_weight: float = setting(0.13, "prototype", "weight of the territory in the order")
-    rural_share: float = setting(0.94, "prototype", "logit share ordered of rural against urban stations of a region")
-    rural_turnout: float = setting(
-        1.2, "prototype", "logit turnout ordered of rural against urban stations of a region"
-    )
-    share_noise: float = setting(0.74, "prototype", "spread of ordered logit shares; .42-.8 fit", ge=0)
-    turnout_noise: float = setting(0.49, "prototype", "spread of ordered logit turnouts", ge=0)
 
 
 class Commission(mesa.Agent):

@@ -1,35 +1,19 @@
-"""Parties and groups that want to become parties: what the case says of them, and their Mesa agents."""
+"""Parties and groups that want to become parties, as Mesa agents, and what happens to them."""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.law.parameter import Period
-from sim.society.synthesis import AXES
+from sim.actors.roster import AUTONOMOUS
 
 if TYPE_CHECKING:
     from sim.law.registration import Ground
-
-Conduct = Literal["party_of_power", "pro_regime", "soft_opposition", "hard_opposition", "unknown", "independent"]
-"""Behaviour class, coded from what a group did; the newest coding on a day counts."""
-
-AUTONOMOUS: dict[str, frozenset[str]] = {
-    "strict": frozenset({"hard_opposition"}),
-    "middle": frozenset({"hard_opposition", "soft_opposition"}),
-    "broad": frozenset({"hard_opposition", "soft_opposition", "unknown", "independent"}),
-}
-"""Three codings of "autonomous of the regime", from the narrowest to the widest."""
-
-DISLOYAL = AUTONOMOUS["middle"]
 
 Status = Literal["group", "notice_review", "cooling", "confirmed", "congress_held", "review", "registered", "lapsed"]
 
@@ -52,44 +36,6 @@ class Decision(NamedTuple):
     @property
     def reasons(self) -> tuple[str, ...]:
         return tuple(ground.message for ground in self.grounds)
-
-
-@dataclass(frozen=True)
-class PartyFacts:
-    """What the case file says of a party or group."""
-
-    key: str
-    name: str
-    conduct: str
-    position: tuple[float, ...]  # on AXES, from platform words [assumed scale]
-    registered: date | None
-    formed: date | None
-    sponsored: bool
-    aliases: tuple[str, ...] = ()
-
-
-@cache
-def load(folder: Path, on: date) -> tuple[PartyFacts, ...]:
-    """The parties and groups of a case as they stood on a day, in the order of the file (order of registration)."""
-    content = tomllib.loads((folder / "parties.toml").read_text("utf-8"))
-    return tuple(_facts(entry, content["scale"], on) for entry in content["party"])
-
-
-def _facts(entry: dict[str, Any], scale: dict[str, dict[str, float]], on: date) -> PartyFacts:
-    def day(name: str) -> date | None:
-        return Period.read(entry[name]).midpoint if name in entry else None
-
-    coded = [item for item in entry["conduct"] if Period.read(item["since"]).first <= on]
-    return PartyFacts(
-        key=entry["key"],
-        name=entry["name"],
-        conduct=(coded or entry["conduct"])[-1 if coded else 0]["class"],
-        position=tuple(scale[axis][entry[axis]] for axis in AXES),
-        registered=day("registered"),
-        formed=day("formed"),
-        sponsored=entry.get("sponsored", False),
-        aliases=tuple(entry.get("aliases", ())),
-    )
 
 
 @dataclass

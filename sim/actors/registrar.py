@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.actors.party import Party
+from sim.actors.settings import Pressure
 from sim.kernels.counts import binomial
 from sim.law.registration import Ground
 from sim.malpractice.audit import struck_share
 from sim.malpractice.discretion import refuses
-from sim.strict import Strict, setting
 
 if TYPE_CHECKING:
     from sim.malpractice.audit import AuditSettings
@@ -29,25 +29,6 @@ Stage = Literal["notice", "list"]
 
 UNEXPLAINED = Ground("unexplained", "registration", "the list does not meet the law (no details given)")
 """What an applicant is told when the law alone gives no ground (as in July 2023)."""
-
-
-class RegistrarSettings(Strict):
-    """How the Ministry works its queue."""
-
-    notice_days: int = setting(
-        11,
-        "calibrated",
-        "12 refusals of one group in about 300 days to 19 March 2023, less 14 days to file again",
-        unit="days",
-        ge=1,
-    )
-
-
-class Pressure(Strict):
-    """How far the registrar is pressed to register from a day on, against 2022 = 0."""
-
-    since: date
-    value: float
 
 
 class Registrar(mesa.Agent):

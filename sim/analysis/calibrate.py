@@ -189,7 +189,7 @@ def written(fits: Mapping[str, Fit], wanted: Targets, election: str) -> str:
     lines = [
         "# Readings of the official totals, made by `python -m sim.analysis.calibrate`; do not edit by hand.",
         f"# Fitted on the official list shares, against all and turnout by region of {election}, known on",
-        f"# {wanted.known_on}: these totals are therefore never used to validate the model. `pressure` is assumed, the rest calibrated.",
+        f"# {wanted.known_on}: they never validate the model. `pressure` is assumed, the rest calibrated.",
     ]
     for level, found in fits.items():
         r = found.reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.special import expit
+import math
 
 from sim.strict import Strict, setting
 
@@ -27,4 +27,4 @@ def refuses(
     only when loyalty, pressure or the strength of the practice changes. ``pressure`` is measured against 2022 = 0.
     """
     against = settings.loyalty_weight * (settings.fifty_point - loyalty) - settings.pressure_weight * pressure
-    return draw < strength * float(expit(against + settings.mood_spread * mood))
+    return draw < strength / (1 + math.exp(-min(max(against + settings.mood_spread * mood, -700), 700)))

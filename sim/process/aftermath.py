@@ -6,19 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.strict import Share, Strict, setting
-
 if TYPE_CHECKING:
     from sim.model import ElectionModel
-
-
-class AftermathSettings(Strict):
-    """How published evidence moves belief in an honest count."""
-
-    learning: Share = setting(0.2, "assumed", "step of belief towards what observers publish")
-    supporters: float = setting(
-        1.5, "assumed", "step of the incumbent's voters against others' (sign: Reuter & Szakonyi 2021)", ge=1, le=5
-    )
 
 
 class Aftermath:

@@ -15,7 +15,6 @@ from sim.malpractice.ballots import stolen, stuffed
 from sim.malpractice.expulsion import expelled
 from sim.malpractice.rewriting import rewritten
 from sim.society.geography import CLOSED, RURAL
-from sim.strict import Share, Strict, setting
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
@@ -23,20 +22,6 @@ if TYPE_CHECKING:
     from sim.process.voting import Preferences
 
 Counts = NDArray[np.int64]
-
-
-class CountSettings(Strict):
-    """Honest differences between stations, and spoilt ballots."""
-
-    turnout_spread: float = setting(0.34, "prototype", "spread of station effects on logit turnout", ge=0)
-    share_spread: float = setting(0.31, "prototype", "spread of station effects on the leader's logit share", ge=0)
-    correlation: float = setting(0.08, "prototype", "correlation of the two station effects", ge=-1, le=1)
-    closed_turnout: Share = setting(
-        0.95, "assumed", "turnout of closed stations (most Moscow stations above 95 % are small)"
-    )
-    invalid: Share = setting(
-        1 - 6_366_441 / (0.5421 * 12_035_578), "sourced", "2023: ballots in the box that name no option, of the turnout"
-    )
 
 
 @dataclass(frozen=True)

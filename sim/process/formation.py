@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from sim.actors.party import Character, Party, PartyFacts
+from sim.actors.party import Character, Party
+from sim.actors.roster import PartyFacts
 from sim.kernels.counts import poisson
-from sim.strict import InputError, Share, Strict, setting
+from sim.strict import InputError
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
@@ -25,29 +26,6 @@ CENTRE = {
     "pro_regime": 5 / 6,
     "party_of_power": 0.97,
 }
-
-
-class FormationSettings(Strict):
-    """How often groups form and what they are like."""
-
-    rate: float = setting(1.9, "prototype", "groups a year that try at 20,000 members", unit="groups a year", ge=0)
-    elasticity: float = setting(0.70, "prototype", "attempts fall with this power of the members asked", ge=0)
-    fewest_members: int = setting(
-        500, "assumed", "below this a lower number attracts nobody more", unit="members", ge=1
-    )
-    unlisted: Share = setting(
-        5 / 12, "sourced", "14 groups gave notice in 2022-23 less 9 in the case file, of 12 not ordered"
-    )
-    candidates: int = setting(5, "prototype", "a founder is the worst served of this many voters", ge=1)
-    accountability_on_loyalty: float = setting(
-        1.0, "assumed", "logits of loyalty lost per unit of accountability", ge=0
-    )
-    loyalty_spread: float = setting(0.5, "assumed", "uncertainty of a behaviour code, logits of loyalty", ge=0)
-    money_spread: float = setting(0.7, "assumed", "spread of the logarithm of money; median 1", ge=0)
-    profile_spread: float = setting(0.5, "assumed", "spread of the logarithm of regional strength", ge=0)
-    position_spread: float = setting(0.25, "assumed", "uncertainty of a position coded from platform words", ge=0)
-    valence: float = setting(-1.2, "prototype", "mean valence of an entrant")
-    valence_spread: float = setting(0.5, "prototype", "spread of an entrant's valence", ge=0)
 
 
 class Formation:

@@ -13,22 +13,11 @@ from sim.kernels.counts import binomial
 from sim.law.calendar import last_day
 from sim.law.registration import Application, congress_grounds, regions_required
 from sim.malpractice.detention import stopped_share
-from sim.strict import Share, Strict, setting
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
 
 WEEK = 7
-
-
-class FoundingSettings(Strict):
-    """How groups hold congresses and how soon they try again."""
-
-    come: Share = setting(0.54, "prototype", "members who come to a congress at no distance and nobody stopped")
-    distance_km: float = setting(300, "prototype", "kilometres over which attendance falls by e, without money", gt=0)
-    venue: str = setting("KZ-71", "assumed", "region whose centre holds the congress")
-    refile_days: int = setting(14, "prototype", "days from a refusal to the next filing", unit="days", ge=1)
-    second_try_days: int = setting(30, "assumed", "days from a congress without quorum to the next", unit="days", ge=1)
 
 
 class Founding:

@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.kernels import rounds
 from sim.malpractice.media_closure import campaign_reach, media_reach
-from sim.strict import Share, Strict, setting
 
 if TYPE_CHECKING:
     from sim.actors.party import Party
     from sim.model import ElectionModel
-
-
-class OpinionSettings(Strict):
-    """How positions and grievances move in a month."""
-
-    attraction: Share = setting(0.1, "assumed", "step towards the mean of neighbours within the bound")
-    bound: float = setting(1.5, "assumed", "neighbours further away on an axis are not listened to", gt=0)
-    noise: float = setting(
-        0.2, "calibrated", "spread of private change; keeps the spread of opinion at 1 (0.98 after two years)", ge=0
-    )
-    grievance_decay: Share = setting(0.95, "prototype", "grievance left after a month above its usual level")
-
-
-class Shock(Strict):
-    """A dated event that adds to everybody's grievance."""
-
-    day: date
-    name: str
-    grievance: float
-    known_on: date
 
 
 class Society:

@@ -12,22 +12,9 @@ from sim.actors.party import Party
 from sim.kernels.counts import binomial, poisson
 from sim.malpractice.repression import still_join
 from sim.malpractice.sponsorship import ordered_members
-from sim.strict import Share, Strict, setting
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
-
-
-class RecruitmentSettings(Strict):
-    """How fast a group finds members."""
-
-    names: float = setting(
-        1_100, "prototype", "names a month per unit of money at a sympathy of 4 %", unit="persons", ge=0
-    )
-    usual_sympathy: float = setting(0.04, "prototype", "sympathy at which that speed was found", gt=0)
-    reach: Share = setting(0.10, "assumed", "share of sympathisers who would ever sign: capacity; not identified", gt=0)
-    leave: Share = setting(0.01, "prototype", "members lost a month")
-    margin: float = setting(1.1, "assumed", "groups gather this multiple of what the law asks before they file", ge=1)
 
 
 class Recruitment:

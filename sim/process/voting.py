@@ -15,7 +15,6 @@ from sim.kernels.choice import choose, shares
 from sim.kernels.sums import squared_distance
 from sim.malpractice.mobilisation import push
 from sim.malpractice.state_resources import valence_with
-from sim.strict import Strict, setting
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
@@ -23,31 +22,6 @@ if TYPE_CHECKING:
 
 AGAINST_ALL = "against_all"
 NOT_KNOWN = -np.inf
-
-
-class ChoiceSettings(Strict):
-    """Utility of a list: valence, distance, a local term, and the chance that a vote for it is not wasted."""
-
-    distance: float = setting(0.7, "prototype", "weight of squared distance on the three axes", ge=0)
-    local_spread: float = setting(
-        0.6, "prototype", "spread of local party terms, by kind of settlement in a district", ge=0
-    )
-    rural_incumbent: float = setting(0.7, "prototype", "utility of the party of power in villages: +17 points, Russia")
-    strategic: float = setting(0.25, "prototype", "weight of the log believed chance to win a seat; .2-.3", ge=0)
-    belief_noise: float = setting(0.1, "prototype", "error of beliefs about support, in logs", ge=0)
-    rounds: int = setting(4, "prototype", "rounds in which beliefs and intentions meet", ge=0, le=20)
-    grievance_against_all: float = setting(2.0, "assumed", "utility of a vote against all per unit of grievance", ge=0)
-    best_against_all: float = setting(
-        0.3, "assumed", "utility of a vote against all lost per unit of the best list", ge=0
-    )
-
-
-class TurnoutSettings(Strict):
-    """Log-odds of voting; pivotality is near 0 (Peisakhin et al. 2020) and left out."""
-
-    stakes: float = setting(0.1, "assumed", "per unit by which the best list beats the mean one", ge=0)
-    distrust: float = setting(1.0, "assumed", "per unit of disbelief in an honest count", ge=0)
-    rural: float = setting(0.57, "prototype", "in villages: +14 points, Russia")
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from typing import Any
 from pydantic import Field
 
 from sim import cases
-from sim.actors import party as parties
-from sim.actors.party import PartyFacts
-from sim.actors.registrar import Pressure
-from sim.law.timeline import Law
+from sim.actors import roster
+from sim.actors.roster import PartyFacts
+from sim.actors.settings import Pressure
+from sim.law.timeline import Law, nearest
 from sim.malpractice.state_resources import premium
-from sim.process.opinion import Shock
+from sim.process.settings import Shock
 from sim.society import geography
 from sim.society.geography import Geography
 from sim.strict import InputError, Strict
@@ -104,10 +104,15 @@ def load(name: str, election: str) -> Case:
         InputError: no such case, or no such election in it.
     """
     if name not in cases.names():
-        raise InputError(f'unknown case "{name}"; the cases are {", ".join(cases.names())}')
+        raise InputError(
+            f'unknown case "{name}".{nearest(name, dict.fromkeys(cases.names()))} Cases: {", ".join(cases.names())}.'
+        )
     folder, events = cases.folder(name), _toml(name, "events.toml")
     if election not in events["election"]:
-        raise InputError(f'unknown election "{election}" of {name}; known are {", ".join(events["election"])}')
+        known = ", ".join(events["election"])
+        raise InputError(
+            f'unknown election "{election}" of {name}.{nearest(election, events["election"])} Known: {known}.'
+        )
     facts = events["election"][election]
     day = date.fromisoformat(facts["day"])
     return Case(
@@ -117,7 +122,7 @@ def load(name: str, election: str) -> Case:
         lists_close=date.fromisoformat(facts["lists_close"]),
         law=Law.load(folder),
         geography=geography.load(folder),
-        parties=parties.load(folder, day),
+        parties=roster.load(folder, day),
         shocks=tuple(Shock.model_validate(entry) for entry in events["shock"]),
         pressure=tuple(Pressure.model_validate(entry) for entry in events["pressure"]),
         official=results(name)[election],

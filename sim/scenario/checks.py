@@ -13,7 +13,7 @@ from sim.scenario import case as case_files
 from sim.scenario.case import Case
 from sim.scenario.explain import Fault, dotted
 from sim.scenario.schema import Scenario
-from sim.society.synthesis import PopulationSettings
+from sim.society.settings import PopulationSettings
 from sim.strict import InputError
 
 BYTES_A_VOTER = 250

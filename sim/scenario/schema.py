@@ -6,9 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from sim.actors.commission import CommissionSettings
-from sim.actors.observer import ObserverSettings
-from sim.actors.registrar import RegistrarSettings
+from sim.actors.settings import CommissionSettings, ObserverSettings, RegistrarSettings
 from sim.law.rules import Overrides
 from sim.malpractice.audit import AuditSettings
 from sim.malpractice.candidate_filtering import CandidateSettings
@@ -21,17 +19,18 @@ from sim.malpractice.practice import Practice
 from sim.malpractice.repression import RepressionSettings
 from sim.malpractice.rewriting import RewritingSettings
 from sim.malpractice.sponsorship import SponsorshipSettings
-from sim.process.aftermath import AftermathSettings
-from sim.process.counting import CountSettings
-from sim.process.formation import FormationSettings
-from sim.process.founding import FoundingSettings
-from sim.process.opinion import OpinionSettings
-from sim.process.recruitment import RecruitmentSettings
-from sim.process.voting import ChoiceSettings, TurnoutSettings
+from sim.process.settings import (
+    AftermathSettings,
+    ChoiceSettings,
+    CountSettings,
+    FormationSettings,
+    FoundingSettings,
+    OpinionSettings,
+    RecruitmentSettings,
+    TurnoutSettings,
+)
 from sim.scenario.case import Reading
-from sim.society.geography import StationSettings
-from sim.society.network import NetworkSettings
-from sim.society.synthesis import PopulationSettings
+from sim.society.settings import NetworkSettings, PopulationSettings, StationSettings
 from sim.strict import Strict, setting
 
 Level = Literal["low", "high"]
@@ -73,12 +72,14 @@ class Scenario(Strict):
     readings of the official totals that those totals cannot tell apart.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    case: str = "kazakhstan"
-    election: str = "2023"
+    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9._-]*$")] = Field(
+        description="what results are stored under; the file's name unless given"
+    )
+    title: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="one line for tables and figures")
+    case: str = Field("kazakhstan", description="folder of facts the scenario rests on")
+    election: str = Field("2023", description="election of the case that is simulated")
     years_before: int = setting(2, "assumed", "years simulated before the election", unit="years", ge=1, le=3)
-    level: Level = "low"
+    level: Level = Field("low", description="reading of the official totals: little manipulation of the count, or much")
     reading: Reading | None = Field(None, description="your own reading of the official totals, instead of the level's")
     population: PopulationSettings = PopulationSettings()
     law: Overrides = Overrides()

@@ -15,8 +15,7 @@ from sim.society.geography import Geography
 from sim.streams import Streams
 
 if TYPE_CHECKING:
-    from sim.society.network import NetworkSettings
-    from sim.society.synthesis import PopulationSettings
+    from sim.society.settings import NetworkSettings, PopulationSettings
 
 NOBODY = -1  # the choice of a voter who stayed at home, and before the election
 

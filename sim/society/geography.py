@@ -6,30 +6,20 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.streams import Streams
-from sim.strict import InputError, Share, Strict, setting
+from sim.society.settings import StationSettings
+from sim.strict import InputError
+
+if TYPE_CHECKING:
+    from sim.streams import Streams
 
 URBAN, RURAL, CLOSED = 0, 1, 2
 KINDS = ("urban", "rural", "closed")
 EARTH_RADIUS_KM = 6371.0
-
-
-class StationSettings(Strict):
-    """The synthetic register of stations; only its total and its mean size are sourced."""
-
-    count: int = setting(10_223, "sourced", "stations at opening, kznews.kz 19 March 2023", unit="stations", ge=1)
-    closed_share: Share = setting(0.06, "assumed", "hospitals, barracks, pre-trial prisons: 6 % of stations")
-    closed_size: float = setting(200, "assumed", "mean voters of a closed station", unit="voters", gt=0)
-    urban_to_rural: float = setting(2.0, "assumed", "an urban station serves twice the voters of a rural one", gt=0)
-    size_spread: float = setting(0.6, "assumed", "standard deviation of the logarithm of station size", ge=0, le=2)
-    largest: int = setting(
-        3000, "assumed", "legal ceiling of a precinct's list; the article was not seen", unit="voters", ge=1
-    )
-    territory: int = setting(30, "prototype", "stations under one territorial commission", unit="stations", ge=1)
 
 
 @dataclass(frozen=True)
@@ -157,8 +147,8 @@ def stations(geography: Geography, settings: StationSettings, streams: Streams) 
     settled = np.array([voters > 0 for *_, voters in pieces])
     if settings.count < settled.sum():
         raise InputError(
-            f"mechanism.stations.count = {settings.count}: the case needs at least {settled.sum()}, one for each kind of"
-            " settlement in each district."
+            f"mechanism.stations.count = {settings.count}: the case needs at least {settled.sum()}, one for each"
+            " kind of settlement in each district."
         )
     expected = np.array([voters / _mean_size(kind, geography, settings) for _, kind, voters in pieces])
     number = settled + split(settings.count - int(settled.sum()), expected)

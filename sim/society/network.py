@@ -11,19 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.society.settings import NetworkSettings
 from sim.streams import Streams
-from sim.strict import Strict, setting
 
 if TYPE_CHECKING:
     import networkx as nx
-
-
-class NetworkSettings(Strict):
-    """How many ties of each reach; ten in all is the order found for political discussion networks."""
-
-    local: int = setting(3, "assumed", "neighbours on each side of the ring inside the settlement", ge=0, le=20)
-    regional: int = setting(1, "assumed", "permutations within the region, two ties each", ge=0, le=5)
-    national: int = setting(1, "assumed", "permutations across the country, two ties each", ge=0, le=5)
 
 
 def ties(

@@ -10,34 +10,12 @@ from scipy.special import expit, logit
 
 from sim.kernels.sums import weighted_mean
 from sim.society.geography import Geography, split
+from sim.society.settings import AXES, PopulationSettings
 from sim.streams import Streams
-from sim.strict import InputError, Share, Strict, setting
+from sim.strict import InputError
 
-AXES = ("economy", "nation", "accountability")
 AGES = (18, 30, 45, 60)  # lower bounds of the age bands
 AGE_SHARES = (0.23, 0.33, 0.25, 0.19)  # assumed: no margin of adults by age was found
-
-
-class PopulationSettings(Strict):
-    """Sampled voters and their synthetic attributes; marks as in docs/odd.md."""
-
-    voters: int = setting(20_000, "assumed", "sampled voters; sampling error is shown", unit="rows", ge=1)
-    region_shift: float = setting(0.5, "prototype", "standard deviation of regional means of positions", ge=0)
-    locality_shift: float = setting(0.4, "prototype", "standard deviation of district means of positions", ge=0)
-    clusters: int = setting(5, "prototype", "clusters of opinion", ge=1, le=50)
-    cluster_spread: float = setting(0.8, "assumed", "standard deviation of cluster centres", ge=0)
-    titular_on_nation: float = setting(0.6, "assumed", "mean shift on the nation axis between ethnic groups")
-    state_dependent: Share = setting(0.22, "assumed", "state employees and students among adults")
-    belief_mean: Share = setting(
-        0.549,
-        "sourced",
-        "agree that elections are a real step to democracy, Demoscope + PaperLab, March 2023 (a proxy)",
-    )
-    belief_spread: float = setting(1.0, "assumed", "standard deviation of the logit of belief", ge=0)
-    grievance_mean: Share = setting(0.27, "assumed", "typical grievance before shocks")
-    grievance_spread: float = setting(1.0, "assumed", "standard deviation of the logit of grievance", ge=0)
-    habit_spread: float = setting(0.8, "assumed", "standard deviation of the habit of voting, logits", ge=0)
-    habit_age: float = setting(0.3, "assumed", "habit gained per age band, logits")
 
 
 class People(NamedTuple):

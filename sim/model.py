@@ -104,7 +104,7 @@ class ElectionModel(mesa.Model):
             mechanism.commissions.model_copy(update=pressure),
             self.history,
             official_share=self.case.official.shares[self.power_key],
-            official_turnout=np.array([region.turnout for region in self.geography.regions]),
+            official_turnout=self.case.official_turnout,
         )
         self.mission = ObserverMission(self, mechanism.observers, self.history)
         self.court = Court(self, mechanism.candidates, self.history)
@@ -202,13 +202,13 @@ class ElectionModel(mesa.Model):
         """Election day, from preferences to the sum of protocols."""
         rules = self.rules_on(self.today)
         self.opinion.campaign(self.nomination.lists)
-        self.nomination.fill_districts(rules.chamber.district_seats)
         self.wishes = self.voting.preferences(
             self.nomination.lists,
             against_all=rules.ballot.against_all,
             seats=rules.chamber.list_seats,
             threshold=float(rules.list.threshold),
         )
+        self.nomination.fill_districts(rules.chamber.district_seats, self.wishes.against_all)
         self.voting.cast(self.wishes, self.nomination.candidates)
         self.counting.run(self.wishes, self.nomination.candidates)
 

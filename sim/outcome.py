@@ -406,7 +406,8 @@ def _winners(districts: Sequence[DistrictCount], *, official: bool) -> dict[str,
     for count in districts:
         votes = (count.votes if official else count.true_votes).tolist()
         standing = {candidate.key: candidate for candidate in count.candidates}
-        winner = plurality([ListVotes(key, n) for key, n in zip(standing, votes, strict=True)]).winner
+        lines = zip(count.candidates, votes, strict=True)
+        winner = plurality([ListVotes(c.key, n, against_all=c.against_all) for c, n in lines]).winner
         if winner is not None:
             party = standing[winner].party
             won[party.key if party else winner] += 1

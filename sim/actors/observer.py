@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.settings import ObserverSettings
-from sim.society.geography import RURAL, Stations
+from sim.society.geography import URBAN, Stations
 from sim.streams import Streams
 
 
@@ -23,5 +23,5 @@ class ObserverMission(mesa.Agent):
         draw = self.streams.uniform("observer/station", len(stations), occasion=occasion)
         watched = draw < self.settings.share
         if self.settings.where == "urban only":
-            watched &= stations.kind != RURAL
+            watched &= stations.kind == URBAN
         return watched

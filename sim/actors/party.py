@@ -94,6 +94,7 @@ class Party(mesa.Agent):
         self.reached = Milestones(formed)
         self.decisions: list[Decision] = []
         self.congress_due: date | None = None
+        self.confirmed_on: date | None = None
         self.congress_on: date | None = None
         self.filing_due: date | None = None
         self.on_ballot = False

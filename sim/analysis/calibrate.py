@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 LEVELS = {"low": -3.0, "high": -0.75}
 """Mean pressure on commissions, probits [assumed]: about 3 % and a third of stations join."""
 
-ROUNDS = 18
-REPLICATIONS = 6
+ROUNDS = 14
+REPLICATIONS = 24
 FASTER, SLOWER = 1.3, 0.5  # pace of a value whose gap keeps, or changes, its sign
 PACES = (0.05, 4.0)
 FIRST = 1_000_000  # replications of the fit start here, far from those of any study
@@ -74,14 +74,10 @@ def targets(case: Case, election: str, cutoff: date) -> Targets:
     if result.known_on > cutoff:
         raise InputError(f"the result of {election} was known on {result.known_on}, after the cut-off {cutoff}")
     named = sum(result.votes.values()) + result.against_all
-    # provisional turnouts by region, scaled to the final national figure
-    provisional = {region.iso: region.turnout for region in case.geography.regions}
-    register = case.geography.register
-    national = float((register * np.array(list(provisional.values()))).sum() / register.sum())
     return Targets(
         shares=result.shares,
         against_all=result.against_all / named,
-        turnout={iso: turnout * result.turnout / national for iso, turnout in provisional.items()},
+        turnout=dict(zip(case.geography.codes, case.official_turnout.tolist(), strict=True)),
         known_on=result.known_on,
     )
 

@@ -23,6 +23,7 @@ class Beside(NamedTuple):
     low: float
     high: float
     known_on: date
+    partly: str  # what in the model was read off the same record, if anything
 
     @property
     def covered(self) -> bool:
@@ -51,6 +52,7 @@ def beside(results: Results, scenario: str, case: str = "kazakhstan") -> list[Be
             low=float(of_level[fact["outcome"]].quantile(0.05)),
             high=float(of_level[fact["outcome"]].quantile(0.95)),
             known_on=date.fromisoformat(fact["known_on"]),
+            partly=fact.get("partly", ""),
         )
         for fact in facts
         for level, of_level in runs.groupby("level")
@@ -59,12 +61,12 @@ def beside(results: Results, scenario: str, case: str = "kazakhstan") -> list[Be
 
 def markdown(rows: list[Beside]) -> str:
     """The comparison as a table in Markdown."""
-    head = ["| held-out fact | record | level | model, mean [5-95 %] | covered |", "|---|---|---|---|---|"]
+    head = ["| fact | record | level | model, mean [5-95 %] | covered | clean |", "|---|---|---|---|---|---|"]
     return "\n".join(
         head
         + [
             f"| {row.what} | {row.record:g} | {row.level} | {row.mean:.3g} [{row.low:.3g}, {row.high:.3g}]"
-            f" | {'yes' if row.covered else '**no**'} |"
+            f" | {'yes' if row.covered else '**no**'} | {'no: ' + row.partly if row.partly else 'yes'} |"
             for row in rows
         ]
     )

@@ -58,7 +58,7 @@ Words = tuple[str, ...]
 ThresholdBase = Literal["cast", "valid"]
 Ties = Literal["order of registration", "lot"]
 DistrictRule = Literal["majority runoff", "plurality"]
-Formula = Literal["hare"]
+Formula = Literal["hare", "droop", "dhondt", "sainte-lague", "modified-sainte-lague"]
 
 
 def _rule(description: str, unit: str = "") -> Any:

@@ -95,7 +95,7 @@ class Counting:
         occasion = self.model.case.ordinal
         leader = next((j for j, key in enumerate(wishes.options) if key == self.model.power_key), -1)
         self.commissions.receive_orders(occasion)
-        box = self._ballots(len(wishes.options), leader, occasion)
+        box = self._ballots(wishes.options, leader, occasion)
         self._observe(occasion)
         act = self._act(box[:, :-1], box[:, -1], leader, occasion)
         self.ledger = act
@@ -118,13 +118,13 @@ class Counting:
         village = (self.stations.kind == RURAL).astype(np.int64)
         return 2 * self.stations.district + village
 
-    def _ballots(self, options: int, leader: int, occasion: int) -> Counts:
+    def _ballots(self, options: Sequence[str], leader: int, occasion: int) -> Counts:
         """Honest ballots by option, spoilt ones last: multinomial draws on the register; shape (S, J + 1)."""
         e, s, size = self.model.electorate, self.settings, len(self.stations)
         cells = 2 * len(self.model.geography.district_register)
         on_turnout, on_share = self._effects(occasion)
         came = _mix(e.cell, e.weight, e.turned_out.astype(np.int64), 2, cells)[:, 1]
-        wanted = _mix(e.cell[e.turned_out], e.weight[e.turned_out], e.choice[e.turned_out], options, cells)
+        wanted = _mix(e.cell[e.turned_out], e.weight[e.turned_out], e.choice[e.turned_out], len(options), cells)
         cell = self._cell()
         turnout = expit(logit(came[cell]) + on_turnout)
         turnout[self.stations.kind == CLOSED] = expit(
@@ -138,9 +138,10 @@ class Counting:
         voted = binomial(draw, self.stations.voters, turnout)
         return multinomial(self._uniforms("station/list", size, options, occasion), voted, share)
 
-    def _uniforms(self, decision: str, size: int, columns: int, occasion: int) -> NDArray[np.float64]:
+    def _uniforms(self, decision: str, size: int, options: Sequence[str], occasion: int) -> NDArray[np.float64]:
+        """Uniforms (S, J) addressed by option, so that ballots with other options still share what they can."""
         return np.stack(
-            [self.model.history.uniform(f"{decision}/{j}", size, occasion=occasion) for j in range(columns)], axis=1
+            [self.model.history.uniform(f"{decision}/{option}", size, occasion=occasion) for option in options], axis=1
         )
 
     def _observe(self, occasion: int) -> None:
@@ -209,7 +210,7 @@ class Counting:
         here = e.turned_out & (e.district == district)
         wanted = _mix(e.cell[here] - 2 * district, e.weight[here], e.district_choice[here], len(standing), 2)
         share = wanted[self._cell()[rows] - 2 * district]
-        draw = self._uniforms(f"station/district/{district}", len(rows), len(standing), occasion)
+        draw = self._uniforms("station/district", len(rows), [candidate.key for candidate in standing], occasion)
         true = multinomial(
             draw,
             ledger.true_cast[rows],

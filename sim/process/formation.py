@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_PARTIES = 64  # bits of a voter's awareness
 CUTS = (1 / 3, 2 / 3)  # loyalty below which a group behaves as hard, then as soft opposition [assumed]
-CENTRE = {
+CENTRE = {  # loyalty that a behaviour class stands for: the middle of its third [assumed]
     "hard_opposition": 1 / 6,
     "soft_opposition": 1 / 2,
     "unknown": 1 / 2,
@@ -95,7 +95,10 @@ class Formation:
         places = np.array([party.position for party in model.parties.values() if party.reached.formed == model.start])
         gap = ((model.electorate.position[rows, None, :] - places[None]) ** 2).sum(axis=2).min(axis=1)
         position = model.electorate.position[rows[gap.argmax()]].copy()
-        lean = -s.accountability_on_loyalty * position[2] + model.history.normal(f"loyalty/{key}", 1)[0]
+        lean = (
+            -s.accountability_on_loyalty * position[2]
+            + s.latent_loyalty_spread * model.history.normal(f"loyalty/{key}", 1)[0]
+        )
         loyalty = float(expit(lean))
         conduct = "hard_opposition" if loyalty < CUTS[0] else "soft_opposition" if loyalty < CUTS[1] else "pro_regime"
         self._add(key, name, conduct, "latent", position, self._entrant(key), self._character(key, loyalty))

@@ -102,6 +102,7 @@ class Founding:
             group=party.key,
             filed=model.today,
             delegates_by_region=model.by_law_region(delegates),
+            confirmed=party.confirmed_on,
             congress=model.today,
         )
         grounds = congress_grounds(

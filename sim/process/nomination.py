@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.actors.party import Party
 from sim.kernels.counts import poisson
 from sim.malpractice.candidate_filtering import refusal_probability
+from sim.process.voting import AGAINST_ALL
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
@@ -23,6 +24,11 @@ class Candidate:
     key: str
     party: Party | None
     utility: NDArray[np.float64]  # (N,) to every voter, used in the district only
+
+    @property
+    def against_all(self) -> bool:
+        """Whether this is the line against all, which never wins."""
+        return self.key.startswith(AGAINST_ALL)
 
 
 @dataclass(frozen=True)
@@ -55,14 +61,18 @@ class Nomination:
         standing = [party for party in self.model.parties.values() if party.on_ballot]
         return sorted(standing, key=lambda party: party.reached.registered or self.model.start)
 
-    def fill_districts(self, districts: int) -> None:
-        """Candidates of parties and self-nominated ones in each of so many districts."""
+    def fill_districts(self, districts: int, against_all: NDArray[np.float64] | None) -> None:
+        """Candidates of parties and self-nominated ones in each of so many districts.
+
+        ``against_all`` (N,) is the utility of the line against all, which closes the ballot where the law has it.
+        """
         utility = {party.key: self.model.voting.utility(party) for party in self.lists}
         tallies = np.zeros(3, int)
         for district in range(districts):
             standing = self._of_parties(district, utility)
             own, counts = self._self_nominated(district)
-            self.candidates.append(standing + own)
+            line = [] if against_all is None else [Candidate(f"{AGAINST_ALL}/{district + 1}", None, against_all)]
+            self.candidates.append(standing + own + line)
             tallies += counts
         self.funnel = Funnel(*(int(n) for n in tallies))
 

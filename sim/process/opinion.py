@@ -65,8 +65,8 @@ class Society:
         media = self.model.spec.mechanism.media
         closure = self.model.spec.practice.media_closure
         for party in self.model.parties.values():
-            if party.reached.noticed is None or party.status == "lapsed":
-                continue  # nobody has heard of it yet, or it is gone
+            if not party.registered and (party.reached.noticed is None or party.status == "lapsed"):
+                continue  # nobody could have heard of it yet, or it is gone
             by_media = media_reach(media, closure, loyal=not party.autonomous("broad"))
             members = (party.members / self.model.geography.register)[self.electorate.region]
             met_none = (1 - media.word_of_mouth) ** (self.electorate.neighbour.shape[1] * members)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.actors.party import Decision, Party
 from sim.actors.registrar import UNEXPLAINED, Stage
-from sim.law.calendar import last_day
+from sim.law.calendar import Clock, last_day
 from sim.law.registration import Application, Ground, list_grounds, notice_grounds
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ class Registration:
     def file(self, party: Party, stage: Stage) -> None:
         """Take in a notice or a list; the answer is due after the days that the law or practice allows."""
         today = self.model.today
-        days = self.settings.notice_days if stage == "notice" else self.model.rules_on(today).registration.review_days
-        due = today + timedelta(days=days)
+        due = today + timedelta(days=self.settings.notice_days) if stage == "notice" else self._review_ends(party)
         self.queue.append(Filing(due, party.key, stage, today))
         self.filings[stage] += 1
         party.filed_names = party.members.copy()
@@ -48,6 +47,12 @@ class Registration:
         else:
             party.reached.filed = party.reached.filed or today
         self.model.schedule_event(self.answer, at=self.model.day(due))
+
+    def _review_ends(self, party: Party) -> date:
+        """The statutory review, whose clock stands still while the names are checked."""
+        today, checked = self.model.today, int(party.members.sum()) // self.settings.names_a_day
+        clock = Clock(today, self.model.rules_on(today).registration.review_days)
+        return clock.stop(today).resume(today + timedelta(days=checked)).due or today
 
     def answer(self) -> None:
         """Decide on everything that is due, in order of the day and the group's key."""
@@ -87,8 +92,7 @@ class Registration:
             filed=day,
             members_by_region=counted,
             initiative_by_region=counted,
-            organisers=int(party.members.sum()),
-            confirmed=party.reached.confirmed,
+            organisers=int(party.filed_names.sum()),
             congress=party.congress_on,
         )
         check = notice_grounds if filing.stage == "notice" else list_grounds
@@ -103,7 +107,7 @@ class Registration:
             model.tell(f"the Ministry refuses {party.name} ({decision.stage}): {said}")
             model.founding.after_refusal(party)
         elif decision.outcome == "confirmed":
-            party.status = "confirmed"
+            party.status, party.confirmed_on = "confirmed", today
             party.reached.confirmed = party.reached.confirmed or today
             months = model.rules_on(today).registration.congress_deadline
             party.congress_due = last_day(today, months)

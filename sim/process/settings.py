@@ -42,6 +42,9 @@ class FormationSettings(Strict):
     accountability_on_loyalty: float = setting(
         1.0, "assumed", "logits of loyalty lost per unit of accountability", ge=0
     )
+    latent_loyalty_spread: float = setting(
+        1.0, "assumed", "spread of a latent group's loyalty around its lean, logits", ge=0
+    )
     loyalty_spread: float = setting(0.5, "assumed", "uncertainty of a behaviour code, logits of loyalty", ge=0)
     money_spread: float = setting(0.7, "assumed", "spread of the logarithm of money; median 1", ge=0)
     profile_spread: float = setting(0.5, "assumed", "spread of the logarithm of regional strength", ge=0)

@@ -32,6 +32,7 @@ class Preferences:
     list_utility: NDArray[np.float64]  # (N, J), -inf where unknown
     turnout: NDArray[np.float64]  # (N,) probability
     believed: NDArray[np.float64]  # (J,) shares that voters expect
+    against_all: NDArray[np.float64] | None  # (N,) utility of that line, None where the law has none
 
 
 class Voting:
@@ -85,6 +86,7 @@ class Voting:
             list_utility=sincere + self.choice.strategic * self._chance(believed, len(ballot), seats, threshold),
             turnout=expit(self._inclination(best - mean)),
             believed=believed,
+            against_all=columns[-1] if against_all else None,
         )
 
     def _knows(self, party: Party) -> NDArray[np.bool_]:

@@ -10,6 +10,8 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from sim import cases
@@ -90,6 +92,13 @@ class Case:
     official: Results
     last_result: Mapping[str, float]
     readings: Mapping[str, Reading]  # by level of malpractice
+
+    @property
+    def official_turnout(self) -> NDArray[np.float64]:
+        """Turnout by region (R,): the provisional figures of the day, scaled to the final national one."""
+        provisional = np.array([region.turnout for region in self.geography.regions])
+        register = self.geography.register
+        return np.asarray(provisional * self.official.turnout * register.sum() / (register * provisional).sum())
 
     @property
     def party_of_power(self) -> str:

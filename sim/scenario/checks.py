@@ -34,6 +34,25 @@ class Remark:
         return f"{self.kind}: {self.text}"
 
 
+ACTING = frozenset(
+    f"{section}.{rule}"
+    for section, rules in {
+        "registration": (
+            *("members", "members_per_region", "initiative_group", "initiative_regions_share", "organising_committee"),
+            *("notice_by", "congress_in_person", "congress_deadline", "filing_deadline", "review_days", "barred_bases"),
+        ),
+        "list": (
+            *("threshold", "threshold_base", "formula"),
+            *("two_party_rule", "two_party_minimum", "two_party_correction"),
+        ),
+        "ballot": ("against_all",),
+        "chamber": ("list_seats", "district_seats", "quota_seats", "seats", "district_rule"),
+    }.items()
+    for rule in rules
+)
+"""Rules of law that a run reads, or that must agree with those it reads."""
+
+
 def faults(scenario: Scenario) -> list[Fault]:
     """Every reason why a scenario that is spelled rightly still cannot be run."""
     if scenario.case not in cases.names():
@@ -54,7 +73,7 @@ def remarks(scenario: Scenario) -> list[Remark]:
     """
     case = case_files.load(scenario.case, scenario.election)
     rules = case.law.on(case.day, scenario.law)
-    return [*_registration(scenario, case, rules), *_ballot(rules), *_people(scenario, case)]
+    return [*_inert(scenario), *_registration(scenario, case, rules), *_ballot(rules), *_people(scenario, case)]
 
 
 def too_few(voters: object) -> str:
@@ -143,8 +162,18 @@ def _law(scenario: Scenario, case: Case) -> Iterator[Fault]:
         place = ("law", "chamber", "district_seats")
         said = f"law.chamber.district_seats = {chamber.district_seats}: the case has {districts} districts"
         yield Fault(place, f"{said}; write 0 or {districts}.")
+    if chamber.district_seats and chamber.district_rule != "plurality":
+        place = ("law", "chamber", "district_rule")
+        yield Fault(place, f'law.chamber.district_rule = "{chamber.district_rule}": runs have "plurality" only.')
     if chamber.list_seats + chamber.district_seats == 0:
         yield Fault(("law", "chamber"), "law.chamber: no seat is elected; raise list_seats or district_seats.")
+
+
+def _inert(scenario: Scenario) -> Iterator[Remark]:
+    """Amendments that nothing in a run reads."""
+    for name in scenario.law.given:
+        if name not in ACTING:
+            yield Remark("note", f"law.{name} is on record only: nothing in a run depends on it (docs/odd.md, 7.19).")
 
 
 def _registration(scenario: Scenario, case: Case, rules: Rules) -> Iterator[Remark]:

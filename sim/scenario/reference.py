@@ -29,14 +29,15 @@ What the settings do is told in [odd.md](odd.md).
 
 Marks say where a default comes from. *sourced*: a published number, with the reference. *calibrated*: fitted to data
 by this project. *prototype*: a value that a throwaway prototype found and that awaits a fit of the model itself.
-*assumed*: nobody knows it; vary it before resting anything on it. A dash: a choice of the user, neither right nor wrong.
-Numbers are shown to four significant figures."""
+*assumed*: nobody knows it; vary it before resting anything on it. A dash: a choice of the user, neither right nor
+wrong. Numbers are shown to four significant figures."""
 
 _PRACTICE = """\
 ## Practices
 
 One lever for each link of the menu of manipulation, each between 0 and 1. At its *enacted* value a practice is as it
-was, in the amounts of its mechanism; at its *open* value it is switched off and changes nothing. Enacted is the default."""
+was, in the amounts of its mechanism; at its *open* value it is switched off and changes nothing. Enacted is the
+default."""
 
 _LAW = """\
 ## The law

@@ -114,8 +114,14 @@ def test_a_count_depends_on_its_own_row_only():
 
 
 @pytest.mark.xfail(
-    reason="the walk from the mode takes counts on both sides in turn, so one uniform gives far counts for near chances"
+    reason="the mode's probability is off by the rounding of lgamma; beyond that sliver the walk ends only at p == 0"
 )
+@pytest.mark.parametrize(("n", "p"), [(100_000, 0.5), (12_000_000, 0.1)])
+def test_a_rare_draw_is_a_rare_count_and_no_wonder(n, p):
+    (drawn,) = binomial(np.array([1 - 1e-12]), np.array([n]), np.array([p]))
+    assert abs(drawn - n * p) < 9 * np.sqrt(n * p * (1 - p))
+
+
 def test_the_same_uniform_gives_more_where_the_chance_is_higher():
     """Common random numbers: two scenarios that differ a little must give a station nearly the same ballots."""
     u = CHANCE.uniform("coupled", 2000)

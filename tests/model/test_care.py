@@ -57,5 +57,5 @@ def test_names_are_of_organisations_and_candidacies_have_numbers():
     for model in RUNS:
         for standing in model.nomination.candidates:
             for candidate in standing:
-                assert candidate.party or candidate.key.startswith("independent_")
+                assert candidate.party or candidate.against_all or candidate.key.startswith("independent_")
                 assert "name" not in {field.name for field in dataclasses.fields(candidate)}

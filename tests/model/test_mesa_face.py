@@ -123,3 +123,10 @@ def test_other_chambers_and_ballots_run(law):
     assert sum(model.outcome.seats.values()) == model.rules_on(model.case.day).chamber.list_seats + len(
         model.counting.districts
     )
+
+
+@pytest.mark.xfail(raises=AttributeError, reason="four columns are made only when orders are received")
+def test_a_commission_can_be_looked_at_before_its_orders_come():
+    commission = fresh().commissions[0]
+    assert not commission.joined
+    assert commission.pressure == 0

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from small_runs import fingerprint, fresh, ran, scenario
 
 HERE = Path(__file__).parent
@@ -68,7 +67,6 @@ def test_reading_the_outcome_changes_nothing():
     assert fingerprint(model) == before
 
 
-@pytest.mark.xfail(raises=RuntimeWarning, reason="Mesa warns of an end that is not after the time it is")
 def test_running_twice_is_running_once():
     model = fresh(SPEC, society=3, history=4).run()
     before = fingerprint(model)

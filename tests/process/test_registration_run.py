@@ -14,6 +14,7 @@ from sim.actors.registrar import UNEXPLAINED
 from sim.law.registration import effective_threshold
 from sim.model import ElectionModel
 from sim.scenario.schema import Scenario
+from sim.strict import InputError
 
 SEEDS = (1, 2, 3, 4)
 ENACTED = scenario()
@@ -75,11 +76,16 @@ def test_clocks_never_run_backwards(world):
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_an_answer_comes_when_it_is_due(world):
+    """A notice after the usual days; a list after the statutory ones, and those on which its names are checked."""
     for model, _, decision in answers(WORLDS[world]):
-        rules = model.rules_on(decision.filed).registration
-        days = model.spec.mechanism.registrar.notice_days if decision.stage == "notice" else rules.review_days
-        assert decision.decided - decision.filed == timedelta(days=days)
-        assert decision.decided > decision.filed
+        days, settings = (decision.decided - decision.filed).days, model.spec.mechanism.registrar
+        assert days > 0
+        if decision.stage == "notice":
+            assert days == settings.notice_days
+        else:
+            checking = days - model.rules_on(decision.filed).registration.review_days
+            most = decision.accepted_names / (1 - model.spec.mechanism.audit.struck_with_zeal - 0.05)
+            assert decision.accepted_names // settings.names_a_day <= checking <= most / settings.names_a_day
 
 
 def test_a_refused_group_waits_before_it_tries_again():
@@ -100,7 +106,6 @@ def test_who_is_registered_has_the_members_the_law_asks_for(world):
             assert decision.accepted_names >= law.initiative_group
 
 
-@pytest.mark.xfail(reason="the audit counts who joined while the papers lay with the registrar, not the list as filed")
 def test_no_more_names_are_accepted_than_were_filed():
     model = fresh(BOUND, history=1)
     filed: dict[tuple[str, str, date], int] = {}
@@ -163,7 +168,7 @@ def stranger(
 @pytest.mark.parametrize("loyalty", [0.0, 1.0])
 def test_without_discretion_a_group_that_complies_is_registered(seed, loyalty):
     model = fresh(BOUND, history=seed)
-    party = stranger(model, loyalty=loyalty, each=20_000)
+    party = stranger(model, loyalty=loyalty, each=1_500)
     model.run()
     assert [decision.outcome for decision in party.decisions] == ["confirmed", "registered"]
     assert party.registered
@@ -172,15 +177,18 @@ def test_without_discretion_a_group_that_complies_is_registered(seed, loyalty):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_without_discretion_a_group_too_small_is_refused_for_its_size_only(seed):
-    spec = scenario(practice={"discretion": 0, "audit_zeal": 0}, mechanism={"recruitment": {"names": 0, "leave": 0}})
+    spec = scenario(
+        practice={"discretion": 0},
+        law={"registration": {"members": 5000, "members_per_region": 200, "initiative_group": 100}},
+        mechanism={"recruitment": {"names": 0, "leave": 0}},
+    )
     model = fresh(spec, history=seed)
-    party = stranger(model, loyalty=1.0, each=200)  # enough for a notice, too few for a list
+    party = stranger(model, loyalty=1.0, each=248)  # enough for a congress and for every region, too few for a list
     model.run()
     lists = [decision for decision in party.decisions if decision.stage == "list"]
     assert lists
     for decision in lists:
-        assert {ground.code for ground in decision.grounds} <= {"members", "members_per_region"}
-        assert decision.grounds[0].code == "members"
+        assert {ground.code for ground in decision.grounds} == {"members"}
 
 
 def test_a_mind_made_up_stays_made_up():
@@ -244,10 +252,6 @@ def test_a_higher_threshold_keeps_groups_away_and_brings_none(seed):
                 assert party.character.loyalty == others[key].character.loyalty
 
 
-@pytest.mark.xfail(
-    reason="a founder is the worst served by the parties then registered, so another registration makes another"
-    " founder, with another loyalty and behaviour class under the same key"
-)
 def test_a_latent_group_is_the_same_group_in_every_scenario():
     for seed in (2, 4, 6):
         strict, open_ = (
@@ -260,12 +264,17 @@ def test_a_latent_group_is_the_same_group_in_every_scenario():
                 assert strict.parties[key].conduct == open_.parties[key].conduct
 
 
-@pytest.mark.xfail(
-    reason="awareness has 64 bits, and nothing stops the 65th listed group or says that latent ones are lost"
-)
-def test_every_party_has_a_bit_of_awareness_within_the_years_and_members_a_file_may_ask_for():
-    model = ran(scenario(voters=58, years_before=10, law={"registration": {"members": 500}}))
-    assert max(party.slot for party in model.parties.values()) < 64
+def test_a_low_threshold_can_be_watched_for_as_long_as_a_file_may_ask_for():
+    longest = next(limit.le for limit in Scenario.model_fields["years_before"].metadata if hasattr(limit, "le"))
+    model = ran(scenario(voters=60, years_before=longest, law={"registration": {"members": 500}}))
+    slots = [party.slot for party in model.parties.values()]
+    assert len(set(slots)) == len(slots)
+    assert max(slots) < 64  # bits of awareness
+
+
+def test_more_groups_than_awareness_has_bits_are_refused_in_the_users_words():
+    with pytest.raises(InputError, match=r"parties and groups in one run; lower mechanism\.formation\.rate"):
+        fresh(scenario(voters=60, mechanism={"formation": {"rate": 50}})).run()
 
 
 def test_the_congress_may_be_dispensed_with():
@@ -283,3 +292,32 @@ def test_the_binding_number_after_2022_is_the_regional_one():
         rules, dict(zip(model.geography.codes, model.geography.register.tolist(), strict=True))
     )
     assert threshold > 2.5 * rules.registration.members
+
+
+@pytest.mark.xfail(
+    raises=ZeroDivisionError, reason="0 is allowed, and the share of those who try is a quotient of rates"
+)
+def test_a_rate_of_nobody_brings_nobody():
+    model = fresh(scenario(practice={"sponsorship": 0}, mechanism={"formation": {"rate": 0}})).run()
+    assert not [party for party in new_groups(model) if party.origin == "latent"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [1_100, pytest.param(10_000_000, marks=pytest.mark.xfail(reason="a month's gains are not held to the room left"))],
+)
+def test_no_group_has_more_members_than_there_are_voters(names):
+    model = ran(scenario(practice={"discretion": 0}, mechanism={"recruitment": {"names": names}}))
+    for party in model.parties.values():
+        assert (party.members <= model.geography.register).all()
+
+
+@pytest.mark.xfail(
+    reason="checking 300 names a day ends after the lists close: in half of all histories, and always at 20,000"
+)
+@pytest.mark.parametrize("members", [5_000, 20_000, 50_000])
+def test_a_party_ordered_months_ahead_stands(members):
+    """Both satellites of 2022-23 stood; the number asked for must not keep them out by the clock alone."""
+    for seed in range(1, 7):
+        model = ran(scenario(law={"registration": {"members": members}}), history=seed)
+        assert all(party.on_ballot for party in model.parties.values() if party.sponsored)

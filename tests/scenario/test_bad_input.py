@@ -132,7 +132,7 @@ def test_a_value_of_the_wrong_kind_is_told_with_what_to_write(text: str, message
         ("[law.list]\nthreshold = 5", "law.list.threshold = 5 must lie between 0 and 1. Did you mean 0.05 (5%)?"),
         ("[law.list]\nthreshold = nan", "law.list.threshold = nan must be a finite number."),
         ("[law.registration]\nmembers = -1", "law.registration.members = -1 must be at least 0."),
-        ("years_before = 0", "years_before = 0 must lie between 1 and 10; the default is 2."),
+        ("years_before = 0", "years_before = 0 must lie between 1 and 3; the default is 2."),
         ("[mechanism.sponsorship]\ndays_to_fill = 0", "mechanism.sponsorship.days_to_fill = 0 must be above 0; the "),
     ],
 )

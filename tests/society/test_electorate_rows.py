@@ -35,7 +35,7 @@ def test_every_settled_cell_has_a_voter(voters):
 
 
 def test_too_few_voters_are_refused_in_the_users_words():
-    with pytest.raises(InputError, match=r"population\.voters = 20: .* at least 1 voter in each"):
+    with pytest.raises(InputError, match=r"population\.voters = 20: .* at least 1 voter"):
         fresh(scenario(voters=20))
 
 
@@ -158,3 +158,17 @@ def test_counts_of_persons_are_not_counts_of_rows():
         for model in (few, many)
     ]
     assert 0.5 < gathered[0] / gathered[1] < 2
+
+
+@pytest.mark.xfail(reason="NumPy cuts the fraction off when it writes to whole numbers")
+def test_a_whole_column_takes_no_fraction_in_silence(people):
+    """The contract: a setter that rounds says so."""
+    for write in (lambda: setattr(people[0], "choice", 1.7), lambda: people.set("age", 2.5)):
+        with pytest.raises((TypeError, ValueError), match="whole"):
+            write()
+
+
+@pytest.mark.xfail(reason="the three axes are flattened, and the rows are wrong ones")
+def test_rows_can_only_be_grouped_by_a_column_of_single_values(people):
+    with pytest.raises(ValueError, match="position"):
+        people.groupby("position")

@@ -7,7 +7,7 @@ import pytest
 from small_runs import fresh, scenario
 
 from sim.society import network
-from sim.society.network import NetworkSettings
+from sim.society.settings import NetworkSettings
 from sim.streams import Streams
 
 PEOPLE = fresh(scenario(voters=1500)).electorate

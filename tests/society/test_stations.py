@@ -8,8 +8,10 @@ from small_runs import fresh, scenario
 
 from sim import cases
 from sim.society import geography
-from sim.society.geography import CLOSED, RURAL, URBAN, StationSettings, split
+from sim.society.geography import CLOSED, RURAL, URBAN, split
+from sim.society.settings import StationSettings
 from sim.streams import Streams
+from sim.strict import InputError
 
 LAND = geography.load(cases.folder("kazakhstan"))
 DISTRICTS = len(LAND.district_register)
@@ -30,15 +32,28 @@ def test_stations_sum_to_the_register_of_every_district(count, seed):
     assert (stations.voters >= 1).all()
 
 
-@pytest.mark.parametrize("count", [1000, 5000, 10_223])
+@pytest.mark.parametrize("count", [100, 200, 400, 1000, 5000, 10_223])
 def test_there_are_as_many_stations_as_asked_for(count):
     assert len(register(count=count)) == count
 
 
-@pytest.mark.xfail(reason="kinds without a station are given one on top of the number asked for")
-@pytest.mark.parametrize("count", [100, 200, 400])
-def test_there_are_as_many_stations_as_asked_for_where_they_are_few(count):
-    assert len(register(count=count)) == count
+def test_too_few_stations_are_refused_in_the_users_words():
+    with pytest.raises(InputError, match=r"mechanism\.stations\.count = 20: the case needs at least \d+"):
+        register(count=20)
+
+
+@pytest.mark.xfail(raises=(AssertionError, ValueError), reason="more stations of a kind than persons it has")
+@pytest.mark.parametrize(
+    "settings",
+    [{"closed_size": 0.5}, {"closed_share": 1, "closed_size": 2000}, {"count": 3_000_000}],
+    ids=["closed stations of half a voter", "more voters in closed stations than there are", "tiny stations"],
+)
+def test_settings_no_register_can_meet_are_refused_or_leave_nobody_out(settings):
+    try:
+        stations = register(**settings)
+    except InputError:
+        return
+    assert (stations.voters >= 1).all()
 
 
 def test_no_list_is_longer_than_the_ceiling_where_that_can_be():

@@ -16,7 +16,7 @@ COUNT = 4000
 def honest(**count: float) -> ElectionModel:
     """An honest count at many stations; ``count`` are settings of the differences between them."""
     mechanism = {"stations": {"count": COUNT, "largest": 12_000}, "count": count}
-    return ran(scenario(voters=400, practice=OPEN, mechanism=mechanism))
+    return ran(scenario(voters=2000, practice=OPEN, mechanism=mechanism))
 
 
 def residuals(model: ElectionModel, kind: int) -> np.ndarray:
@@ -24,9 +24,13 @@ def residuals(model: ElectionModel, kind: int) -> np.ndarray:
     book = model.counting.ledger
     assert book is not None
     stations = model.stations
-    rows = np.flatnonzero((stations.kind == kind) & (stations.voters > 200))
+    named = book.true_votes.sum(axis=1)
+    here = np.bincount(stations.district, book.true_leader) / np.bincount(stations.district, named)
+    inside = here[stations.district] > 0.1  # where it has few votes, sampling drowns the spread
+    inside &= (book.true_cast < stations.voters) & (book.true_leader > 0) & (book.true_leader < named)
+    rows = np.flatnonzero((stations.kind == kind) & (stations.voters > 1500) & inside)
     turnout = logit(book.true_cast[rows] / stations.voters[rows])
-    share = logit(book.true_leader[rows] / book.true_votes[rows].sum(axis=1))
+    share = logit(book.true_leader[rows] / named[rows])
     out = []
     for value in (turnout, share):
         mean = np.bincount(stations.district[rows], value) / np.maximum(np.bincount(stations.district[rows]), 1)

@@ -42,11 +42,6 @@ class Commissions(mesa.Agent):
         "joined_unwatched",
     )
 
-    pressure: NDArray[np.float64]
-    will: NDArray[np.float64]
-    ordered_share: NDArray[np.float64]
-    ordered_turnout: NDArray[np.float64]
-
     def __init__(
         self,
         model: mesa.Model,
@@ -60,6 +55,7 @@ class Commissions(mesa.Agent):
         super().__init__(model)
         self.official_share, self.official_turnout = official_share, official_turnout  # what orders start from; (R,)
         self.stations, self.settings, self.streams = stations, settings, streams
+        self.pressure, self.will, self.ordered_share, self.ordered_turnout = np.zeros((4, len(stations)))
         self.observed = np.zeros(len(stations), np.bool_)
         self.expelled = np.zeros(len(stations), np.bool_)
         self.joined = np.zeros(len(stations), np.bool_)

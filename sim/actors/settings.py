@@ -18,12 +18,12 @@ class RegistrarSettings(Strict):
         unit="days",
         ge=1,
     )
-    names_a_day: int = setting(
-        300,
+    check_days: int = setting(
+        10,
         "calibrated",
-        "47 days from congress to registration of a party of 5,000 and more in 2022-23, less 30 of review",
-        unit="names a day",
-        ge=1,
+        "47 days from congress to registration in 2022-23, less 30 of review and a week before filing",
+        unit="days",
+        ge=0,
     )
 
 

@@ -31,13 +31,13 @@ def _quantile(u: float, mode: int, at_mode: float, last: int, odds: float, size:
     count, p = mode, at_mode
     if u >= below:
         mass = below + at_mode
-        while u >= mass and count < last and p > 0.0:
+        while u >= mass and count < last and p > NEGLIGIBLE:  # beyond is the rounding of lgamma, no count
             p *= odds * (size - count) / (count + 1) if size > 0 else odds / (count + 1)
             count += 1
             mass += p
         return count
     mass = below
-    while u < mass and count > 0 and p > 0.0:
+    while u < mass and count > 0 and p > NEGLIGIBLE:
         p *= count / (odds * (size - count + 1)) if size > 0 else count / odds
         count -= 1
         mass -= p

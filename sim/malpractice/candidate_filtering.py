@@ -11,7 +11,9 @@ class CandidateSettings(Strict):
     per_district: float = setting(
         525 / 29, "sourced", "609 nominated less 79 by parties and 5 by associations, over 29 districts", ge=0
     )
-    refused: Share = setting(1 - 359 / 525, "sourced", "359 of about 525 self-nominated registered, CEC 2023", le=0.5)
+    refused: float = setting(
+        1 - 359 / 525, "sourced", "359 of about 525 self-nominated registered, CEC 2023", ge=0, le=0.5
+    )
     ordinary_refusal: Share = setting(0.05, "assumed", "refusals without any filtering: honest faults in papers")
     sue: Share = setting(82 / 174, "sourced", "82 of 174 refused candidates went to court, 2023")
     win: Share = setting(6 / 82, "sourced", "6 of the 82 won, 2023")

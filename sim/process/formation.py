@@ -73,7 +73,7 @@ class Formation:
             return
         asked = model.rules_on(model.today).registration.members
         enacted = model.law.on(model.today).registration.members
-        if model.history.one(f"try/{facts.key}") < self.rate(asked) / self.rate(enacted):
+        if model.history.one(f"try/{facts.key}") * self.rate(enacted) < self.rate(asked):
             self._party(facts)
             model.tell(f"{facts.name} forms")
 
@@ -84,7 +84,7 @@ class Formation:
         arrivals = int(poisson(history.uniform("latent", 1, occasion=occasion), np.array([most]))[0])
         asked = self.rate(self.model.rules_on(self.model.today).registration.members)
         draws = history.uniform("latent/try", arrivals, occasion=occasion)
-        for n in np.flatnonzero(draws < asked / self.rate(0)):
+        for n in np.flatnonzero(draws * self.rate(0) < asked):
             self._found(f"latent_{self.model.today:%Y%m}_{n + 1}", f"Group of {self.model.today:%B %Y} ({n + 1})")
 
     def _found(self, key: str, name: str) -> None:

@@ -76,7 +76,8 @@ class Recruitment:
             for what in ("join", "leave")
         )
         lost = binomial(losses, party.members, np.full(regions, s.leave))
-        party.members = party.members + poisson(gains, mean) - lost
+        left = np.maximum(np.floor(room).astype(np.int64) - party.members, 0)
+        party.members = party.members + np.minimum(poisson(gains, mean), left) - lost
 
     def _effort(self, party: Party) -> NDArray[np.float64]:
         """Where a group looks: in proportion to people, until it has enough of them and lacks only regions."""

@@ -37,7 +37,7 @@ class Registration:
     def file(self, party: Party, stage: Stage) -> None:
         """Take in a notice or a list; the answer is due after the days that the law or practice allows."""
         today = self.model.today
-        due = today + timedelta(days=self.settings.notice_days) if stage == "notice" else self._review_ends(party)
+        due = today + timedelta(days=self.settings.notice_days) if stage == "notice" else self._review_ends()
         self.queue.append(Filing(due, party.key, stage, today))
         self.filings[stage] += 1
         party.filed_names = party.members.copy()
@@ -48,11 +48,12 @@ class Registration:
             party.reached.filed = party.reached.filed or today
         self.model.schedule_event(self.answer, at=self.model.day(due))
 
-    def _review_ends(self, party: Party) -> date:
+    def _review_ends(self) -> date:
         """The statutory review, whose clock stands still while the names are checked."""
-        today, checked = self.model.today, int(party.members.sum()) // self.settings.names_a_day
-        clock = Clock(today, self.model.rules_on(today).registration.review_days)
-        return clock.stop(today).resume(today + timedelta(days=checked)).due or today
+        today = self.model.today
+        clock = Clock(today, self.model.rules_on(today).registration.review_days).stop(today)
+        checked = today + timedelta(days=self.settings.check_days)
+        return clock.resume(checked).due or checked
 
     def answer(self) -> None:
         """Decide on everything that is due, in order of the day and the group's key."""

@@ -30,7 +30,7 @@ class Column:
         return self if voter is None else getattr(voter.electorate, self.name)[voter.row]
 
     def __set__(self, voter: Voter, value: Any) -> None:
-        getattr(voter.electorate, self.name)[voter.row] = value
+        Rows(voter.electorate, np.array([voter.row])).set(self.name, value)
 
 
 class Voter(mesa.Agent):
@@ -122,8 +122,10 @@ class Electorate(mesa.Agent):
         return by(self.get(name))
 
     def groupby(self, name: str) -> dict[Any, Rows]:
-        """Rows by the value of a column."""
+        """Rows by the value of a column; ValueError for a column of several axes."""
         column = self.get(name)
+        if column.ndim > 1:
+            raise ValueError(f"{name} has {column.shape[1]} axes; group by a column of single values")
         return {value.item(): Rows(self, np.flatnonzero(column == value)) for value in np.unique(column)}
 
     def mean(self, name: str) -> Any:
@@ -148,8 +150,11 @@ class Rows:
         return np.array(self._column(name)[self.rows])
 
     def set(self, name: str, value: Any) -> Rows:
-        """Write a column, these rows only."""
-        self._column(name)[self.rows] = value
+        """Write a column, these rows only; ValueError where the column would have to round what is written."""
+        column, given = self._column(name), np.asarray(value)
+        if not np.array_equal(given.astype(column.dtype), given):
+            raise ValueError(f"{name} holds whole numbers or flags ({column.dtype.name}) and would round {value!r}")
+        column[self.rows] = given
         return self
 
     def agg(self, name: str, by: Callable[[NDArray[Any]], Any]) -> Any:

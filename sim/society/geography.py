@@ -152,6 +152,12 @@ def stations(geography: Geography, settings: StationSettings, streams: Streams) 
         )
     expected = np.array([voters / _mean_size(kind, geography, settings) for _, kind, voters in pieces])
     number = settled + split(settings.count - int(settled.sum()), expected)
+    crowded = [n > voters for n, (*_, voters) in zip(number, pieces, strict=True)]
+    if any(crowded):
+        raise InputError(
+            "mechanism.stations: more stations of a kind than it has voters in a district; fewer stations (count), or"
+            " larger closed ones (closed_size), would do."
+        )
     district, kind, voters = [], [], []
     for (d, k, total), n in zip(pieces, number, strict=True):
         if n == 0:

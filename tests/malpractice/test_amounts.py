@@ -124,11 +124,11 @@ def test_the_mean_refusal_of_candidates_is_the_rate_on_record():
     assert ((chances >= 0) & (chances <= 1)).all()
 
 
-@pytest.mark.xfail(reason="the chance passes 1 for the least loyal, so the mean refusal falls short of the setting")
-def test_the_mean_refusal_of_candidates_is_the_setting_where_that_is_high():
-    s, loyalties = CandidateSettings(refused=0.8), np.linspace(0, 1, 1001)
-    chances = np.array([refusal_probability(s, 1, float(x)) for x in loyalties])
-    assert np.minimum(chances, 1).mean() == pytest.approx(s.refused, abs=0.01)
+def test_a_refusal_rate_whose_chances_would_pass_one_is_refused():
+    with pytest.raises(ValueError, match=r"less than or equal to 0\.5"):
+        CandidateSettings(refused=0.8)
+    chances = [refusal_probability(CandidateSettings(refused=0.5), 1, loyalty) for loyalty in (0, 1)]
+    assert 0 <= min(chances) <= max(chances) <= 1
 
 
 @given(share, share, st.floats(-4, 4), st.floats(-2, 2), share)

@@ -83,9 +83,7 @@ def test_an_answer_comes_when_it_is_due(world):
         if decision.stage == "notice":
             assert days == settings.notice_days
         else:
-            checking = days - model.rules_on(decision.filed).registration.review_days
-            most = decision.accepted_names / (1 - model.spec.mechanism.audit.struck_with_zeal - 0.05)
-            assert decision.accepted_names // settings.names_a_day <= checking <= most / settings.names_a_day
+            assert days == model.rules_on(decision.filed).registration.review_days + settings.check_days
 
 
 def test_a_refused_group_waits_before_it_tries_again():
@@ -294,9 +292,6 @@ def test_the_binding_number_after_2022_is_the_regional_one():
     assert threshold > 2.5 * rules.registration.members
 
 
-@pytest.mark.xfail(
-    raises=ZeroDivisionError, reason="0 is allowed, and the share of those who try is a quotient of rates"
-)
 def test_a_rate_of_nobody_brings_nobody():
     model = fresh(scenario(practice={"sponsorship": 0}, mechanism={"formation": {"rate": 0}})).run()
     assert not [party for party in new_groups(model) if party.origin == "latent"]
@@ -304,7 +299,7 @@ def test_a_rate_of_nobody_brings_nobody():
 
 @pytest.mark.parametrize(
     "names",
-    [1_100, pytest.param(10_000_000, marks=pytest.mark.xfail(reason="a month's gains are not held to the room left"))],
+    [1_100, 10_000_000],
 )
 def test_no_group_has_more_members_than_there_are_voters(names):
     model = ran(scenario(practice={"discretion": 0}, mechanism={"recruitment": {"names": names}}))
@@ -312,9 +307,6 @@ def test_no_group_has_more_members_than_there_are_voters(names):
         assert (party.members <= model.geography.register).all()
 
 
-@pytest.mark.xfail(
-    reason="checking 300 names a day ends after the lists close: in half of all histories, and always at 20,000"
-)
 @pytest.mark.parametrize("members", [5_000, 20_000, 50_000])
 def test_a_party_ordered_months_ahead_stands(members):
     """Both satellites of 2022-23 stood; the number asked for must not keep them out by the clock alone."""

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 MAIN = (
     "autonomous_seat_share_middle",
     "enp_seats",
+    "registered_new_disloyal",
     "enp_votes",
     "enp_autonomous",
     "leader_seat_share",
     "gallagher",
     "wasted_share",
     "lists_on_ballot",
-    "registered_new_disloyal",
     "refusals",
     "true_turnout",
     "official_turnout",
@@ -73,7 +73,7 @@ def figure(value: float | None, *, signed: bool = False) -> str:
     size = abs(value)
     if size >= 1000:
         return f"{sign}{value:,.0f}"
-    if size == 0:
+    if size < 1e-12:  # what rounding leaves of a difference of equal means
         return "0"
     if size < 1e-5:
         return f"{sign}{value:.0e}"

@@ -75,9 +75,8 @@ class ElectionModel(mesa.Model):
         self.society, self.history = Streams(society), Streams(history)
         self.case = cases.load(spec.case, spec.election)
         self.law, self.geography = self.case.law, self.case.geography
-        self.fitted = Fitted(
-            spec.reading or self.case.readings[spec.level], self.geography.codes, self.case.party_of_power
-        )
+        reading = spec.reading or self.case.readings[spec.level]
+        self.fitted = Fitted(reading, self.geography.codes, self.case.party_of_power, self.case.ordered)
         self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
         self.chronicle: list[Event] = []
         self.months: list[Month] = []
@@ -177,7 +176,8 @@ class ElectionModel(mesa.Model):
 
     def run(self) -> Self:
         """Run to the day after the election; then :attr:`outcome` can be read."""
-        if self.time <= (last := self.day(self.case.day) + 1) and self.counting.ledger is None:
+        last = self.day(self.case.day) + 1
+        if self.time < last:
             self.run_until(last)
         return self
 

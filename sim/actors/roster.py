@@ -37,6 +37,7 @@ class PartyFacts:
     formed: date | None
     sponsored: bool
     aliases: tuple[str, ...] = ()
+    absorbed: tuple[str, ...] = ()  # parties merged into it since the last election
 
 
 @cache
@@ -60,4 +61,5 @@ def _facts(entry: dict[str, Any], scale: dict[str, dict[str, float]], on: date) 
         formed=day("formed"),
         sponsored=entry.get("sponsored", False),
         aliases=tuple(entry.get("aliases", ())),
+        absorbed=tuple(entry.get("absorbed", ())),
     )

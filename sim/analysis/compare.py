@@ -32,6 +32,9 @@ _AT_ONCE = 4_000_000  # draws held in memory: 32 MB
 _NAMED = 5  # examples in a note; the counts of all stand in the frame
 _EQUAL = 1e-12  # differences this near, relative to their size, are rounding
 
+CAUTION = "Simulated under assumptions; the totals the levels were fitted to cannot tell low from high."
+"""Goes with every comparison."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -142,7 +145,7 @@ def compare(
     if not rows:
         raise InputError(f"compare needs at least 2 shared seeds; found {most}.")
     rows.sort(key=lambda row: (names.index(row.outcome), results.levels.index(row.level), others.index(row.scenario)))
-    return Comparison(base, tuple(rows), (*notes, *_cautions(rows)))
+    return Comparison(base, tuple(rows), (*notes, *_cautions(rows), CAUTION))
 
 
 @dataclass(frozen=True)

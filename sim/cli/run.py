@@ -44,7 +44,7 @@ CONDUCT: dict[str, str] = {
 }
 """Behaviour classes in plain words."""
 
-CAUTION = "A simulation under assumptions, not a forecast; the official totals cannot tell low from high."
+CAUTION = "A simulation under assumptions, not a forecast; the totals it was fitted to cannot tell low from high."
 
 
 def run(
@@ -92,6 +92,7 @@ def answer(outcome: Outcome, society: int, history: int, *, story: bool) -> dict
     tables = outcome.tables()
     told = {"story": [{"day": event.day.isoformat(), "text": event.text} for event in outcome.model.chronicle]}
     return {
+        "caution": CAUTION,
         "scenario": spec.name,
         "title": spec.title,
         "level": spec.level,
@@ -109,6 +110,10 @@ def told(model: ElectionModel) -> list[str]:
     """The chronicle, a paragraph a day's event."""
     margin = " " * 12
     lines = [
+        "SIMULATED: nothing below happened; groups of the record act as the model has it.",
+        "",
+    ]
+    lines += [
         line
         for event in model.chronicle
         for line in textwrap.wrap(f"{event.day.isoformat()}  {event.text}", WIDTH, subsequent_indent=margin)

@@ -55,7 +55,6 @@ def _plates(results: Results) -> dict[str, Callable[[], Figure]]:
     for level in results.levels:
         plates[f"funnel-{level}"] = partial(funnel, results, level)
         plates[f"map-official-turnout-{base}-{level}"] = partial(tilemap, results, base, level)
-        plates[f"map-gap-{base}-{level}"] = partial(tilemap, results, base, level, "gap")
         for scenario in results.scenarios:
             plates[f"hemicycle-{scenario}-{level}"] = partial(hemicycle, results, scenario, level)
     return plates

@@ -19,7 +19,7 @@ from sim.strict import InputError
 if TYPE_CHECKING:
     from sim.batch.store import Results
 
-Value = Literal["official_turnout", "true_turnout", "official_leader_share", "true_leader_share", "gap"]
+Value = Literal["official_turnout", "true_turnout", "official_leader_share", "true_leader_share"]
 
 TILES: dict[str, tuple[int, int, str]] = {
     "KZ-59": (3, 0, "North\nKazakhstan"),
@@ -60,7 +60,6 @@ VALUES: dict[str, Shown] = {
     "true_turnout": Shown("Turnout", "% of registered voters"),
     "official_leader_share": Shown("Announced vote of the leading list", "% of votes announced"),
     "true_leader_share": Shown("Vote cast for the leading list", "% of votes cast"),
-    "gap": Shown("Announced less cast share of the leading list", "percentage points"),
 }
 
 
@@ -73,8 +72,8 @@ def tilemap(
 ) -> Figure:
     """A region's mean over all runs of one scenario and level, in percent, as one tile a region.
 
-    ``value`` "gap" is the announced less the cast share of the leading list, in percentage points. A region without a
-    value is hatched. Raises InputError for an unknown value or rows the store does not hold.
+    A region without a value is hatched. There is no map of announced less cast votes: a simulated difference says
+    nothing about a real region. Raises InputError for an unknown value or rows the store does not hold.
     """
     if value not in VALUES:
         raise InputError(f'no value "{value}" for a map; known: {", ".join(VALUES)}')
@@ -103,8 +102,6 @@ def tilemap(
 
 
 def _values(held: pd.DataFrame, value: str) -> pd.Series:
-    if value == "gap":
-        return 100 * (held["official_leader_share"].astype(float) - held["true_leader_share"].astype(float))
     return 100 * held[value].astype(float)
 
 
@@ -124,13 +121,10 @@ def _tile(ax: Axes, column: int, row: int, name: str, mean: rows.Mean | None, no
 
 
 def _range(shown: Shown, there: dict[str, rows.Mean]) -> str:
-    """Least and most in words; a gap names no region, since a simulated one accuses nobody."""
+    """Least and most in words."""
     label = shown.label[0].lower() + shown.label[1:]
     if not there:
         return f"{label}: no value in any region"
-    if shown is VALUES["gap"]:
-        means = [m.mean for m in there.values()]
-        return f"leading list announced {min(means):.1f} to {max(means):.1f} points above votes cast"
     least, most = (pick(there, key=lambda r: there[r].mean) for pick in (min, max))
     names = [TILES[region][2].replace("\n", " ") for region in (least, most)]
     return f"{label} from {there[least].mean:.0f} % ({names[0]}) to {there[most].mean:.0f} % ({names[1]})"

@@ -17,5 +17,8 @@ class DetentionSettings(Strict):
 def stopped_share(
     settings: DetentionSettings, strength: float, loyalty: float, draw: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Share of delegates stopped by region, from uniforms ``draw`` (R,): stopped (1 - loyalty) U(0.5, 1.5)."""
+    """Share of delegates stopped by region, from uniforms ``draw`` (R,).
+
+    stopped (1 - loyalty) U(0.5, 1.5), the range of the prototype.
+    """
     return np.minimum(strength * settings.stopped * (1 - loyalty) * (0.5 + draw), 1)

@@ -11,7 +11,11 @@ class Practice(Strict):
     """One lever per link of the menu of manipulation (Schedler 2002); every strength lies between 0 and 1."""
 
     discretion: Share = setting(1, "assumed", f"the registrar's mind beyond the law. {_AS_IT_WAS}")
-    audit_zeal: Share = setting(1, "assumed", f"zeal of the audit where the registrar wants a refusal. {_AS_IT_WAS}")
+    audit_zeal: Share = setting(
+        1,
+        "assumed",
+        f"zeal of the audit where the registrar wants a refusal; without discretion it has no work. {_AS_IT_WAS}",
+    )
     repression: Share = setting(1, "assumed", f"fear of joining a disloyal group. {_AS_IT_WAS}")
     detention: Share = setting(1, "assumed", f"delegates stopped on the way to a congress. {_AS_IT_WAS}")
     sponsorship: Share = setting(1, "assumed", f"parties ordered by the administration. {_AS_IT_WAS}")

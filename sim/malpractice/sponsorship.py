@@ -14,8 +14,8 @@ class SponsorshipSettings(Strict):
 
     days_to_fill: float = setting(
         50,
-        "sourced",
-        "Respublica 2022-23: registered 47 days after its congress, 56 after its notice",
+        "assumed",
+        "lists of an ordered party are full; registrations of 2022-23 took 47 to 65 days",
         unit="days",
         gt=0,
     )

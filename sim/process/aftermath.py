@@ -19,7 +19,8 @@ class Aftermath:
     def learn(self) -> None:
         """q += step * (signal - q) where somebody watched; the signal is a region's share of clean watched stations.
 
-        A station whose observer was put out counts as unclean. Without observers there is no news and no change.
+        A station whose observer was put out counts as unclean. Trust rises only where all that was watched was clean.
+        Without observers there is no news and no change.
         """
         model, c, e = self.model, self.model.commissions, self.model.electorate
         region = self.model.stations.region
@@ -30,5 +31,5 @@ class Aftermath:
         signal = np.where(watched > 0, 1 - unclean / np.maximum(watched, 1), np.nan)[e.region]
         supporter = model.voted_for_power()
         step = np.minimum(self.settings.learning * np.where(supporter, self.settings.supporters, 1.0), 1)
-        news = ~np.isnan(signal)
+        news = (signal >= 1) | (signal < e.belief)  # a mixed report convinces nobody that the count was cleaner
         e.belief[news] += step[news] * (signal[news] - e.belief[news])

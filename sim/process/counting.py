@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from sim.kernels.counts import binomial, multinomial
-from sim.malpractice.ballots import stolen, stuffed
+from sim.malpractice.ballots import MOST_STOLEN, MOST_STUFFED, stolen, stuffed
 from sim.malpractice.expulsion import expelled
 from sim.malpractice.rewriting import rewritten
 from sim.society.geography import CLOSED, RURAL
@@ -192,11 +192,13 @@ class Counting:
         territory = self.stations.territory
         extra_added = _shifted(
             np.where(held, full_added, 0) * moving,
-            np.where(free, np.maximum(self.stations.voters - cast - added, 0) * 0.99, 0),
+            np.where(free, np.maximum(self.stations.voters - cast - added, 0) * MOST_STUFFED, 0),
             territory,
         )
         others = np.maximum(cast - leader - taken, 0)
-        extra_taken = _shifted(np.where(held, full_taken, 0) * moving, np.where(free, others * 0.97, 0), territory)
+        extra_taken = _shifted(
+            np.where(held, full_taken, 0) * moving, np.where(free, others * MOST_STOLEN, 0), territory
+        )
         return added + extra_added, taken + extra_taken, extra_added + extra_taken
 
     def _district(self, district: int, standing: tuple[Candidate, ...], occasion: int) -> DistrictCount:

@@ -43,12 +43,20 @@ class Founding:
             if party.status in step and self.model.today >= self.not_before.get(party.key, date.min):
                 step[party.status](party)
 
+    def try_again(self) -> None:
+        """Those whose two weeks are over today give notice again, without waiting for the weekly round."""
+        for party in list(self.model.parties.values()):
+            if party.status == "cooling" and self.not_before[party.key] == self.model.today:
+                self._give_notice(party)
+
     def after_refusal(self, party: Party) -> None:
         """Try again in two weeks, or give up for good."""
         tried = len(party.decisions)
         if self.model.history.one(f"persist/{party.address}", of=tried) < party.character.persistence:
             party.status = "cooling"
-            self.not_before[party.key] = self.model.today + timedelta(days=self.settings.refile_days)
+            self.not_before[party.key] = again = self.model.today + timedelta(days=self.settings.refile_days)
+            if again <= self.model.case.lists_close:
+                self.model.schedule_event(self.try_again, at=self.model.day(again))
         else:
             party.status = "lapsed"
             self.model.tell(f"{party.name} gives up after {tried} {'answer' if tried == 1 else 'answers'}")

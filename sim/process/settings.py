@@ -36,7 +36,7 @@ class FormationSettings(Strict):
         500, "assumed", "below this a lower number attracts nobody more", unit="members", ge=1
     )
     unlisted: Share = setting(
-        5 / 12, "sourced", "14 groups gave notice in 2022-23 less 9 in the case file, of 12 not ordered"
+        5 / 12, "calibrated", "14 groups gave notice in 2022-23 less 9 in the case file, of 12 not ordered"
     )
     candidates: int = setting(5, "prototype", "a founder is the worst served of this many voters", ge=1)
     accountability_on_loyalty: float = setting(

@@ -153,8 +153,10 @@ class Voting:
             return
         first, utility = int(rows[0]), np.array([candidate.utility[rows] for candidate in standing])
         weight = e.weight[rows]
-        believed = shares(utility.T, weight)
-        chance = self.choice.strategic * np.log(np.maximum(seat_chance(believed), FLOOR))
+        running = np.array([not candidate.against_all for candidate in standing])  # that line wants no seat
+        chance = np.zeros(len(standing))
+        believed = shares(utility.T, weight)[running]
+        chance[running] = self.choice.strategic * np.log(np.maximum(seat_chance(believed), FLOOR))
         tastes = (
             (
                 code,
@@ -167,6 +169,9 @@ class Voting:
 
 
 FLOOR = 0.001  # the least chance a voter grants anybody [prototype]
+QUOTA_NEEDED = 0.75  # share of a quota that wins a seat half the time [prototype]
+LIST_DOUBT = 0.4  # spread of the log share at which a list is thought to get in [prototype]
+RIVAL_DOUBT = 0.2  # the same against a rival in a district, in shares of both [prototype]
 
 
 def log_chance(share: NDArray[np.float64], seats: int, threshold: float) -> NDArray[np.float64]:
@@ -175,9 +180,9 @@ def log_chance(share: NDArray[np.float64], seats: int, threshold: float) -> NDAr
     The smaller of clearing the threshold and of reaching about three quarters of a quota, each a normal in log share.
     """
     log_share = np.log(np.maximum(share, 1e-9))
-    chance = log_ndtr((log_share - np.log(0.75 / (seats + 1))) / 0.4)
+    chance = log_ndtr((log_share - np.log(QUOTA_NEEDED / (seats + 1))) / LIST_DOUBT)
     if threshold > 0:
-        chance = np.minimum(chance, log_ndtr((log_share - np.log(threshold)) / 0.4))
+        chance = np.minimum(chance, log_ndtr((log_share - np.log(threshold)) / LIST_DOUBT))
     return np.asarray(np.maximum(chance, np.log(FLOOR)))
 
 
@@ -187,7 +192,7 @@ def seat_chance(share: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.ones(1)
     top = np.sort(share)[-2:]
     rival = np.where(share == top[1], top[0], top[1])
-    return np.asarray(ndtr((share - rival) / (0.2 * (share + rival))))
+    return np.asarray(ndtr((share - rival) / (RIVAL_DOUBT * (share + rival))))
 
 
 def _best_and_mean(utility: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -37,7 +37,9 @@ class Reading(Strict):
     valence: dict[str, float] = Field(description="common appeal of each list, by party key; mean 0 [calibrated]")
     against_all: float = Field(description="constant of the utility of a vote against all [calibrated]")
     turnout: float = Field(description="constant of the log-odds of voting [calibrated]")
-    orders: dict[str, float] = Field(description="turnout asked of each akim, logits, by region code [calibrated]")
+    orders: dict[str, float] = Field(
+        description="logits of turnout above the least mobilised region, by region code [calibrated]"
+    )
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Fitted:
     reading: Reading
     codes: tuple[str, ...]
     party_of_power: str
+    ordered: frozenset[str]  # parties the administration orders into being
 
     @cached_property
     def orders(self) -> tuple[float, ...]:
@@ -56,7 +59,7 @@ class Fitted:
     @cached_property
     def premium(self) -> float:
         """The regime premium of the party of power, in utility."""
-        return premium(self.reading.valence, self.party_of_power)
+        return premium(self.reading.valence, self.party_of_power, self.ordered)
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,11 @@ class Case:
         return np.asarray(provisional * self.official.turnout * register.sum() / (register * provisional).sum())
 
     @property
+    def ordered(self) -> frozenset[str]:
+        """Parties on the administration's list."""
+        return frozenset(facts.key for facts in self.parties if facts.sponsored)
+
+    @property
     def party_of_power(self) -> str:
         return next(facts.key for facts in self.parties if facts.conduct == "party_of_power")
 
@@ -124,6 +132,7 @@ def load(name: str, election: str) -> Case:
         )
     facts = events["election"][election]
     day = date.fromisoformat(facts["day"])
+    listed = roster.load(folder, day)
     return Case(
         name=name,
         day=day,
@@ -131,11 +140,11 @@ def load(name: str, election: str) -> Case:
         lists_close=date.fromisoformat(facts["lists_close"]),
         law=Law.load(folder),
         geography=geography.load(folder),
-        parties=roster.load(folder, day),
+        parties=listed,
         shocks=tuple(Shock.model_validate(entry) for entry in events["shock"]),
         pressure=tuple(Pressure.model_validate(entry) for entry in events["pressure"]),
         official=results(name)[election],
-        last_result=_last_before(name, day),
+        last_result=_last_before(name, day, listed),
         readings={level: Reading.model_validate(entry) for level, entry in _toml(name, "fitted.toml").items()},
     )
 
@@ -159,10 +168,16 @@ def results(name: str) -> dict[str, Results]:
     return out
 
 
-def _last_before(name: str, day: date) -> dict[str, float]:
-    """List shares at the last election before a day; empty where there was none."""
+def _last_before(name: str, day: date, known: Sequence[PartyFacts]) -> dict[str, float]:
+    """List shares at the last election before a day, those of absorbed parties under their heir; {} without one."""
     earlier = [result for result in results(name).values() if result.day < day]
-    return max(earlier, key=lambda result: result.day).shares if earlier else {}
+    if not earlier:
+        return {}
+    heir = {old: facts.key for facts in known for old in facts.absorbed}
+    out: dict[str, float] = {}
+    for party, share in max(earlier, key=lambda result: result.day).shares.items():
+        out[heir.get(party, party)] = out.get(heir.get(party, party), 0.0) + share
+    return out
 
 
 @cache

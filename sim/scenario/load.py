@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast, get_origin
@@ -90,10 +91,26 @@ def checked[S: Scenario](tree: Tree, kind: type[S]) -> S:
         few = [fault.place == _VOTERS and " must be at least 1;" in fault.text for fault in refused.faults]
         voters = checks.too_few(tree["population"]["voters"]) if any(few) else ""
         told = [fault._replace(text=voters) if f else fault for fault, f in zip(refused.faults, few, strict=True)]
-        raise Faulty(told) from None
+        raise Faulty([*told, *_beyond(tree, kind, told)]) from None
     if faults := checks.faults(scenario):
         raise Faulty(faults)
     return scenario
+
+
+def _beyond(tree: Tree, kind: type[Scenario], told: Sequence[Fault]) -> list[Fault]:
+    """Faults of what is spelled rightly, found by leaving out what is not: everything is told at once."""
+    rest = deepcopy(tree)
+    for fault in told:
+        branch: Any = rest
+        for step in fault.place[:-1]:
+            branch = branch.get(step) if isinstance(branch, dict) else None
+        if isinstance(branch, dict) and fault.place:
+            branch.pop(fault.place[-1], None)
+    rest |= {key: value for key, value in {"name": "x", "title": "x"}.items() if key not in rest}
+    try:
+        return checks.faults(validated(rest, kind))
+    except Faulty:
+        return []
 
 
 def validated[M: BaseModel](tree: Tree, kind: type[M]) -> M:

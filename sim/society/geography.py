@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,10 +34,10 @@ class Region:
     register: int
     urban: float
     titular: float
-    under_16: float
     higher_education: float
     districts: int
     turnout: float
+    known_on: date
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,10 @@ def _region(row: dict[str, str]) -> Region:
         register=int(row["register"]),
         urban=float(row["urban_share"]),
         titular=float(row["titular_share"]),
-        under_16=float(row["under_16_share"]),
         higher_education=float(row["higher_education_share"]),
         districts=int(row["districts"]),
         turnout=float(row["turnout"]),
+        known_on=date.fromisoformat(row["known_on"]),
     )
 
 

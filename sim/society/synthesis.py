@@ -16,6 +16,7 @@ from sim.strict import InputError
 
 AGES = (18, 30, 45, 60)  # lower bounds of the age bands
 AGE_SHARES = (0.23, 0.33, 0.25, 0.19)  # assumed: no margin of adults by age was found
+MEAN_AGE = sum(band * share for band, share in enumerate(AGE_SHARES))
 
 
 class People(NamedTuple):
@@ -57,7 +58,7 @@ def people(geography: Geography, settings: PopulationSettings, streams: Streams)
         higher_education=streams.uniform("education", n) < margin["higher_education"][region],
         dependent=streams.uniform("dependence", n) < settings.state_dependent,
         position=_positions(region, district, urban, titular, weight, settings, streams),
-        habit=settings.habit_spread * streams.normal("habit", n) + settings.habit_age * (age - 1.4),
+        habit=settings.habit_spread * streams.normal("habit", n) + settings.habit_age * (age - MEAN_AGE),
         grievance=expit(logit(settings.grievance_mean) + settings.grievance_spread * streams.normal("grievance", n)),
         belief=expit(logit(settings.belief_mean) + settings.belief_spread * streams.normal("belief", n)),
     )
@@ -93,7 +94,7 @@ def _positions(
 ) -> NDArray[np.float64]:
     """Positions on three axes, each standardised over the country; shape (N, 3)."""
     n, axes = len(region), len(AXES)
-    within = np.sqrt(max(1 - settings.cluster_spread**2, 0.1))
+    within = np.sqrt(max(1 - settings.cluster_spread**2, 0.0))
     cluster = (streams.uniform("cluster", n) * settings.clusters).astype(np.int64)
     cell = 2 * district + urban
     out = np.empty((n, axes))

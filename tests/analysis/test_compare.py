@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.analysis.compare import RESAMPLES, bootstrap_interval, compare, t_interval
+from sim.analysis.compare import CAUTION, RESAMPLES, bootstrap_interval, compare, t_interval
 from sim.analysis.outcomes import figure
 from sim.analysis.summary import summarise
 from sim.strict import InputError
@@ -52,7 +52,7 @@ def test_a_comparison_worked_by_hand():
     assert (row.higher, row.lower, row.higher_share) == (3, 0, 0.75)
     assert (row.shared, row.used, row.missing, row.missing_against, row.same) == (4, 4, 0, 0, False)
     assert 0 <= row.boot_low < 1.5 < row.boot_high <= 3
-    assert found.notes == ()
+    assert found.notes == (CAUTION,)
 
 
 @settings(max_examples=40, deadline=None)

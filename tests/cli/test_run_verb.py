@@ -41,7 +41,7 @@ def test_the_page_says_what_it_rests_on(page):
     assert "society 1, history 1, 2,000 simulated voters" in text
     for label in ("Turnout true ", "Effective parties ", "Autonomous seats strict ", "Registration ", "The count "):
         assert label in text
-    assert "not a forecast; the official totals cannot tell low from high." in text
+    assert "not a forecast; the totals it was fitted to cannot tell low from high." in text
 
 
 def test_shares_are_those_of_the_ledger(page):
@@ -66,7 +66,9 @@ def test_run_prints_the_page_and_what_comes_next(majilis):
 
 def test_the_story_comes_first_in_order_of_days(majilis):
     said = majilis("run", "kz-2023", *SMALL, "--story")
-    story, _, page = said.out.partition("\n\n")
+    warning, _, rest = said.out.partition("\n\n")
+    assert warning.startswith("SIMULATED")
+    story, _, page = rest.partition("\n\n")
     days = [line[:10] for line in story.splitlines() if line[:1] == "2"]
     assert days == sorted(days)
     assert "the events of January 2022" in story

@@ -20,7 +20,7 @@ def test_every_figure_is_drawn_and_none_is_empty(small: Any, tmp_path: Path) -> 
     assert all(file.stat().st_size > 5000 for file in files)
     names = {file.name for file in files}
     assert {"fingerprint.png", "funnel-low.png", "forest-autonomous-seat-share-middle.png"} <= names
-    assert {"hemicycle-kz-2023-open-high.png", "map-gap-kz-2023-low.png"} <= names
+    assert {"hemicycle-kz-2023-open-high.png", "map-official-turnout-kz-2023-low.png"} <= names
 
 
 def test_what_the_store_does_not_hold_is_left_out_with_a_note(small: Any, tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_what_the_store_does_not_hold_is_left_out_with_a_note(small: Any, tmp_pa
         "forest-autonomous-seat-share-middle",
         "forest-effective-parties",
     ]
-    assert len(files) == 8  # two levels of funnel, two maps, one chamber
+    assert len(files) == 6  # two levels of funnel, map and chamber
 
 
 def test_an_unknown_format_is_refused_before_anything_is_drawn(small: Any, tmp_path: Path) -> None:

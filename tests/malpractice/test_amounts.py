@@ -172,7 +172,8 @@ def test_the_state_fills_lists_by_the_day_it_names():
 
 def test_the_premium_is_what_is_left_above_the_strongest_rival():
     fitted = {"power": 1.9, "rival": 0.3, "small": -1.0}
-    assert premium(fitted, "power") == pytest.approx(1.6)
-    assert premium(fitted, "rival") == 0
+    assert premium(fitted, "power", ()) == pytest.approx(1.6)
+    assert premium(fitted, "rival", ()) == 0
+    assert premium(fitted, "power", {"rival"}) == pytest.approx(2.9)  # what the regime ordered is no rival of it
     assert valence_with(1, 1.9, 1.6) == 1.9
     assert valence_with(0, 1.9, 1.6) == pytest.approx(0.3)

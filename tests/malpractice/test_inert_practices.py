@@ -21,7 +21,7 @@ WILD: dict[str, Wild] = {
     "repression": {"repression": {"fear": 1}},
     "detention": {"detention": {"stopped": 1}},
     "sponsorship": {"sponsorship": {"days_to_fill": 1, "margin": 9}},
-    "candidate_filtering": {"candidates": {"refused": 1}},
+    "candidate_filtering": {"candidates": {"refused": 0.5}},
     "mobilisation": {"mobilisation": {"spill_over": 0}},
     "stuffing": {
         "commissions": {"turnout_above": 5, "turnout_slope": -4, "rural_turnout": -9, "turnout_noise": 5},

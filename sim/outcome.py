@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +131,7 @@ class Outcome:
             "volatility": moved.total if moved else None,
             "volatility_entry": moved.entry if moved else None,
             "nationalisation": self._nationalisation(),
-            "leader_regional_sd": float(np.std([row["official_leader_share"] for row in self._regions()])),
+            "leader_regional_sd": float(np.std([row["official_leader_share"] for row in self._regions()], ddof=1)),
         }
 
     def _nationalisation(self) -> float | None:
@@ -165,15 +165,18 @@ class Outcome:
             "leader_seat_share": seats.get(self.model.power_key, 0) / size if size else None,
             "leader_banzhaf": banzhaf.get(self.model.power_key),
             "leader_shapley_shubik": shapley.get(self.model.power_key),
+            "leader_banzhaf_two_thirds": self._power(seats, -(-2 * size // 3))[0].get(self.model.power_key),
             "unfilled_seats": self.official.allocation.unfilled,
             "ties": len(self.official.allocation.ties),
             "independent_seats": bloc["independents"],
         }
 
-    def _power(self, seats: Mapping[str, int]) -> tuple[dict[str, float], dict[str, float]]:
-        """Banzhaf and Shapley-Shubik under a majority of all seats."""
+    def _power(self, seats: Mapping[str, int], quota: int | None = None) -> tuple[dict[str, float], dict[str, float]]:
+        """Banzhaf and Shapley-Shubik under a quota, without one under a majority of all seats."""
         sizes = list(seats.values())
-        scores = (power.banzhaf(sizes) or [], power.shapley_shubik(sizes) or [])
+        scores = (
+            (power.banzhaf(sizes, quota) or [], power.shapley_shubik(sizes, quota) or []) if any(sizes) else ([], [])
+        )
         banzhaf, shapley = ({key: float(x) for key, x in zip(seats, score, strict=False)} for score in scores)
         return banzhaf, shapley
 
@@ -221,8 +224,10 @@ class Outcome:
             ),
             "registered_new": len(registered),
             "registered_new_disloyal": sum(party.conduct in DISLOYAL for party in registered),
-            "days_to_decision_median": float(np.median(days)) if days else None,
-            "days_notice_to_registration_median": float(np.median(waits)) if waits else None,
+            "days_in_review_loyal": _median(_days_in_review(p) for p in groups if p.conduct not in DISLOYAL),
+            "days_in_review_disloyal": _median(_days_in_review(p) for p in groups if p.conduct in DISLOYAL),
+            "days_to_decision_median": _median(days),
+            "days_notice_to_registration_median": _median(waits),
         }
 
     def _groups(self) -> list[Party]:
@@ -372,6 +377,17 @@ class Outcome:
         }
         names, lists = list(columns), [column.tolist() for column in columns.values()]
         return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
+
+
+def _days_in_review(party: Party) -> int | None:
+    """Days from a group's first filing to its last answer; None before any answer."""
+    return (party.decisions[-1].decided - party.decisions[0].filed).days if party.decisions else None
+
+
+def _median(days: Iterable[int | None]) -> float | None:
+    """The median of what there is; None of nothing."""
+    known = [n for n in days if n is not None]
+    return float(np.median(known)) if known else None
 
 
 def _shares(seats: Mapping[str, int]) -> list[float]:

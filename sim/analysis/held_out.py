@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 import tomllib
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim import cases
 from sim.batch.store import Results
 from sim.strict import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Beside(NamedTuple):
@@ -38,25 +41,39 @@ def beside(results: Results, scenario: str, case: str = "kazakhstan") -> list[Be
         InputError: the scenario is not in the results.
     """
     runs = results.to_frame("runs")
-    runs = runs[runs.scenario == scenario]
+    runs = runs[(runs.scenario == scenario) & (runs.status == "done")]
     if runs.empty:
         raise InputError(f"{scenario} is not in {results.folder}; it holds {', '.join(results.scenarios)}")
+    regions = results.to_frame("regions")
+    regions = regions[regions.scenario == scenario]
     facts = tomllib.loads((cases.folder(case) / "held_out.toml").read_text("utf-8"))["fact"]
     return [
-        Beside(
-            what=fact["what"],
-            outcome=fact["outcome"],
-            record=float(fact["value"]),
-            level=str(level),
-            mean=float(of_level[fact["outcome"]].mean()),
-            low=float(of_level[fact["outcome"]].quantile(0.05)),
-            high=float(of_level[fact["outcome"]].quantile(0.95)),
-            known_on=date.fromisoformat(fact["known_on"]),
-            partly=fact.get("partly", ""),
-        )
+        _beside(fact, str(level), _values(fact, of_level, regions[regions.level == level]))
         for fact in facts
         for level, of_level in runs.groupby("level")
     ]
+
+
+def _values(fact: dict[str, Any], runs: pd.DataFrame, regions: pd.DataFrame) -> pd.Series:
+    """The outcome in every run; of a fact about some regions, its standard deviation over them (n - 1)."""
+    if "regions" not in fact:
+        return runs[fact["outcome"]].dropna()
+    named = regions[regions.region.isin(fact["regions"])]
+    return named.groupby("replication")[fact["outcome"]].std(ddof=1)
+
+
+def _beside(fact: dict[str, Any], level: str, values: pd.Series) -> Beside:
+    return Beside(
+        what=fact["what"],
+        outcome=fact["outcome"],
+        record=float(fact["value"]),
+        level=level,
+        mean=float(values.mean()),
+        low=float(values.quantile(0.05)),
+        high=float(values.quantile(0.95)),
+        known_on=date.fromisoformat(fact["known_on"]),
+        partly=fact.get("partly", ""),
+    )
 
 
 def markdown(rows: list[Beside]) -> str:

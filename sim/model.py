@@ -16,7 +16,7 @@ from sim.actors.administration import Administration
 from sim.actors.commission import Commissions
 from sim.actors.court import Court
 from sim.actors.observer import ObserverMission
-from sim.actors.party import Party
+from sim.actors.party import Parties
 from sim.actors.registrar import Registrar
 from sim.kernels.sums import weighted_mean
 from sim.law.rules import Rules
@@ -70,6 +70,11 @@ class ElectionModel(mesa.Model):
 
     def __init__(self, spec: Scenario, society: int = 1, history: int = 1) -> None:
         super().__init__(rng=0)  # Mesa's own generator is never used
+        if not isinstance(spec, Scenario):
+            raise InputError(f'ElectionModel needs a scenario, not {spec!r}; write sim.load("kz-2023").')
+        for name, seed in (("society", society), ("history", history)):
+            if not isinstance(seed, int | np.integer) or seed < 0:
+                raise InputError(f"{name} = {seed!r} is no seed; write a whole number of 0 or more.")
         self.spec = spec
         self._check()
         self.society, self.history = Streams(society), Streams(history)
@@ -80,7 +85,7 @@ class ElectionModel(mesa.Model):
         self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
         self.chronicle: list[Event] = []
         self.months: list[Month] = []
-        self.parties: dict[str, Party] = {}
+        self.parties = Parties()
         self._rules: dict[date, Rules] = {}
         self.wishes: Preferences | None = None
         self._populate()
@@ -211,6 +216,22 @@ class ElectionModel(mesa.Model):
         self.nomination.fill_districts(rules.chamber.district_seats, self.wishes.against_all)
         self.voting.cast(self.wishes, self.nomination.candidates)
         self.counting.run(self.wishes, self.nomination.candidates)
+        self._tell_result()
+
+    def _tell_result(self) -> None:
+        """The election in two lines of the chronicle: what was cast, and what was announced."""
+        book, voters = self.counting.ledger, int(self.stations.voters.sum())
+        assert book is not None
+        name = self.parties[self.power_key].name
+        for what, cast, leader, votes in (
+            ("voters cast", book.true_cast, book.true_leader, book.true_votes),
+            ("the Central Election Commission announces", book.cast, book.leader, book.votes),
+        ):
+            share, turnout = leader.sum() / max(int(votes.sum()), 1), cast.sum() / voters
+            self.tell(f"{what} {int(cast.sum()):,} ballots ({100 * turnout:.1f} %), {100 * share:.1f} % for {name}")
+        self.tell(
+            f"commissions at {int(self.counting.acts.sum()):,} of {len(self.stations):,} stations changed the count"
+        )
 
 
 def _months_after(first: date, months: int) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -118,3 +119,12 @@ class Party(mesa.Agent):
 
     def __repr__(self) -> str:
         return f"<Party {self.key}: {self.status}>"
+
+
+class Parties(dict[str, Party]):
+    """Parties and groups by key, in the order in which they arose; an unknown key is told with the nearest."""
+
+    def __missing__(self, key: str) -> Party:
+        by_name = {party.name: party.key for party in self.values()}
+        near = [by_name[key]] if key in by_name else difflib.get_close_matches(str(key), self, n=1)
+        raise KeyError(f"no party {key!r}" + (f"; did you mean {near[0]!r}?" if near else "") + f" ({', '.join(self)})")

@@ -48,7 +48,10 @@ class Store:
         elif self.folder.is_dir() and any(p for p in self.folder.iterdir() if not p.name.startswith(".")):
             raise InputError(f"{self.folder} holds other files and no provenance.json. Use a new folder.")
         else:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as fault:
+                raise InputError(f"{self.folder} cannot be made: {fault.strerror}. Use another folder.") from None
             _write_whole(stamp, _json(_provenance() | {"continued": []}))
 
     def record(self, runs: Sequence[Run], experiment: Question | None = None) -> None:

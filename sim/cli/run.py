@@ -181,7 +181,7 @@ def _facts(m: dict[str, Any], seats: int) -> Iterator[tuple[str, str]]:
         "Registration",
         f"{m['groups']} groups formed, {m['notices']} gave notice, {m['confirmed']} confirmed, {m['congresses']} held "
         f"a congress, {m['registered_new']} registered ({m['registered_new_disloyal']} in opposition); {m['refusals']} "
-        f"refusals, {m['refusals_discretionary']} of them beyond the written law",
+        f"refusals, {m['refusals_discretionary']} of them at discretion",
     )
     yield (
         "The count",

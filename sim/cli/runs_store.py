@@ -186,9 +186,21 @@ def _tell_status(results: Results, rows: Sequence[dict[str, Any]]) -> None:
     if not results.missing:
         _say(f"Complete. Tables: {kept}.", f"Next: majilis compare {results.folder}")
         return
-    name = results.experiment.get("name")
-    again = f"majilis batch {name} --into {results.folder}" if name else f"sim.run(..., into={str(results.folder)!r})"
+    file = results.folder / "experiment.toml"
+    again = (
+        f"majilis batch {shlex.quote(_source(results, file))} --into {results.folder}"
+        if file.exists()
+        else f"sim.run(..., into={str(results.folder)!r})"
+    )
     _say(f"{_count(len(results.missing), 'run')} of the plan not done. To go on: {again}")
+
+
+def _source(results: Results, kept: Path) -> str:
+    """What to type for the experiment of a folder: its name where it ships, else the copy that the folder keeps."""
+    from sim.scenario import catalogue
+
+    name = str(results.experiment.get("name", ""))
+    return name if name in catalogue.shipped("experiment") else str(kept)
 
 
 def _tell_failures(results: Results) -> None:

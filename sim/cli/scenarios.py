@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import sys
 import textwrap
 from pathlib import Path
@@ -175,7 +176,7 @@ def _next(files: list[str]) -> str:
     from sim.scenario import catalogue
 
     verb = "batch" if _OF_EXPERIMENTS & catalogue.read(_file(files[0])).keys() else "run"
-    return f"majilis {verb} {files[0]}"
+    return f"majilis {verb} {shlex.quote(files[0])}"
 
 
 def _count(number: int, noun: str) -> str:

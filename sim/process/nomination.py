@@ -54,6 +54,9 @@ class Nomination:
         for party in standing:
             party.on_ballot = True
         self.model.tell(f"lists close with {len(standing)} parties: {', '.join(party.name for party in standing)}")
+        late = [party.name for party in self.model.parties.values() if party.active]
+        if late:
+            self.model.tell(f"still on the way when lists close: {', '.join(late)}")
 
     @property
     def lists(self) -> list[Party]:

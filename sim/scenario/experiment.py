@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sim.measures.names import MEASURES
 from sim.scenario import catalogue
 from sim.scenario.explain import as_read, sanitised
 from sim.scenario.load import Faulty, load, validated
@@ -74,6 +75,9 @@ def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
         raise InputError("\n".join(f"{shown}: {fault.text}" for fault in refused.faults)) from None
     scenarios, faults = _scenarios(asked, path)
     faults += _repeated(asked, scenarios)
+    if asked.primary not in MEASURES:
+        guess = catalogue.did_you_mean(asked.primary, MEASURES)
+        faults.append(f'primary = "{asked.primary}" is no outcome of a run.{guess} (all: docs/odd.md, appendix A)')
     known = [scenario.name for scenario in scenarios.values()]
     against = asked.against or (known[0] if known else "")
     if not faults and against not in known:

@@ -45,6 +45,9 @@ class Voter(mesa.Agent):
         self.electorate, self.row = electorate, row
         self.model, self.unique_id = electorate.model, (electorate.unique_id, row)
 
+    def __repr__(self) -> str:
+        return f"<Voter {self.row} of region {self.electorate.geography.codes[self.region]}>"
+
     @property
     def neighbours(self) -> list[Voter]:
         """The voters this one talks to."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.measures.names import MEASURES
 from sim.model import simulate
 from sim.scenario.load import load
 
@@ -26,6 +27,11 @@ def summary() -> dict[str, dict[str, float | None]]:
             measures = simulate(spec, 1)["runs"][0]
             out[f"{name}/{level}"] = {key: value for key, value in measures.items() if not isinstance(value, str)}
     return out
+
+
+def test_the_names_an_experiment_is_checked_against_are_those_of_a_run():
+    for measures in json.loads(FROZEN.read_text("utf-8")).values():
+        assert tuple(sorted(measures.keys() - {"society", "history"})) == MEASURES
 
 
 def test_small_runs_give_what_they_gave():

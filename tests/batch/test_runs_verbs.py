@@ -86,7 +86,7 @@ def test_failures_are_told_with_their_reason(majilis, monkeypatch):
     assert "4 runs failed" in done.stdout
     said = majilis("status tiny").stdout
     assert "ZeroDivisionError: no party passed in base" in said
-    assert "To go on: majilis batch tiny --into results/tiny" in said
+    assert "To go on: majilis batch\n  results/tiny/experiment.toml --into results/tiny" in said
 
     def never(*_):
         raise ValueError("no")

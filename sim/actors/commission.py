@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from sim.actors.settings import CommissionSettings
-from sim.society.geography import CLOSED, RURAL, Stations
+from sim.society.geography import RURAL, Stations
 from sim.streams import Streams
 
 
@@ -106,7 +106,3 @@ class Commissions(mesa.Agent):
         self.observed, self.expelled = observed, expelled
         self.joined_unwatched = self.pressure + self.will > 0
         self.joined = self.pressure + self.will - deterrence * (observed & ~expelled) > 0
-
-    @property
-    def closed(self) -> NDArray[np.bool_]:
-        return self.stations.kind == CLOSED

@@ -103,6 +103,7 @@ def listed() -> list[dict[str, str]]:
 
 def highlights(scenario: Scenario) -> list[str]:
     """The law of election day and the practices of a scenario, in a few short lines."""
+    from sim.law.registration import effective_threshold
     from sim.scenario import case as cases
 
     case = cases.load(scenario.case, scenario.election)
@@ -117,10 +118,13 @@ def highlights(scenario: Scenario) -> list[str]:
         practice = "every practice off"
     else:
         practice = ", ".join(f"{name} {value:g}" for name, value in changed.items()) + ", the rest as it was"
+    register = dict(zip(case.geography.codes, case.geography.register.tolist(), strict=True))
+    needed = effective_threshold(rules, register)
     return [
-        f"law on {case.day}: {law.members:,} members, {law.members_per_region:,} in every region, an initiative group "
-        f"of {law.initiative_group:,}, {congress}; {chamber.list_seats} list seats at a threshold of {threshold}, "
-        f"{chamber.district_seats} district seats",
+        f"law on {case.day}: {law.members:,} members, {law.members_per_region:,} in every region (for a party that "
+        f"recruits in proportion to voters, {needed:,} in all), an initiative group of {law.initiative_group:,}, "
+        f"{congress}; {chamber.list_seats} list seats at a threshold of {threshold}, {chamber.district_seats} district "
+        "seats",
         f"practice: {practice}; level {scenario.level}; {scenario.population.voters:,} simulated voters",
         *([f"other settings: {', '.join(others)}"] if (others := _others(scenario)) else ()),
     ]

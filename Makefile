@@ -1,6 +1,6 @@
 # What can be done with a checkout; every target first sets up .venv where needed. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types layers check bench lock wheel clean
+.PHONY: help setup demo test lint types layers check notebooks bench lock wheel clean
 
 RUN := .venv/bin
 READY := .venv/.ready
@@ -35,6 +35,9 @@ layers: $(READY)  ## which module may import which
 
 check: $(READY)  ## every scenario and experiment file
 	$(RUN)/majilis check $(SCENARIOS)
+
+notebooks: $(READY)  ## execute every notebook
+	$(RUN)/python -m pytest -q -p no:cacheprovider --nbmake --nbmake-timeout=120 notebooks/*.ipynb
 
 bench: $(READY)  ## measure speed (benchmarks/README.md)
 	@for file in $(BENCHMARKS); do echo "== $$file"; $(RUN)/python $$file || exit 1; done

@@ -29,6 +29,7 @@ from sim.process.nomination import Nomination
 from sim.process.opinion import Society
 from sim.process.recruitment import Recruitment
 from sim.process.registration import Registration
+from sim.process.runoff import Runoff
 from sim.process.voting import Preferences, Voting
 from sim.scenario import case as cases
 from sim.scenario import checks
@@ -81,12 +82,16 @@ class ElectionModel(mesa.Model):
         self.case = cases.load(spec.case, spec.election)
         self.law, self.geography = self.case.law, self.case.geography
         reading = spec.reading or self.case.readings[spec.level]
+        self._rules: dict[date, Rules] = {}
+        chamber = self.rules_on(self.case.day).chamber
+        self.districts = chamber.district_seats
+        self.two_rounds = bool(self.districts) and chamber.district_rule == "majority runoff"
+        self.mechanism = self.case.mechanism(spec)
         self.fitted = Fitted(reading, self.geography.codes, self.case.party_of_power, self.case.ordered)
         self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
         self.chronicle: list[Event] = []
         self.months: list[Month] = []
         self.parties = Parties()
-        self._rules: dict[date, Rules] = {}
         self.wishes: Preferences | None = None
         self._populate()
         self._plan()
@@ -98,9 +103,12 @@ class ElectionModel(mesa.Model):
 
     def _populate(self) -> None:
         """The people, the stations, the actors, and the parties that exist at the start."""
-        spec, mechanism = self.spec, self.spec.mechanism
-        self.electorate = Electorate(self, self.geography, spec.population, mechanism.network, self.society)
-        self.stations = geography.stations(self.geography, mechanism.stations, self.society)
+        spec, mechanism, seats = self.spec, self.mechanism, self.districts
+        self.electorate = Electorate(self, self.geography, spec.population, mechanism.network, seats, self.society)
+        assert mechanism.stations.count is not None
+        self.stations = geography.stations(
+            self.geography, mechanism.stations, mechanism.stations.count, seats, self.society
+        )
         pressure = {"pressure": mechanism.commissions.pressure + self.fitted.reading.pressure}
         self.commissions = Commissions(
             self,
@@ -126,7 +134,7 @@ class ElectionModel(mesa.Model):
         self.voting, self.recruitment = Voting(self), Recruitment(self)
         self.founding, self.registration = Founding(self), Registration(self)
         self.opinion, self.nomination = Society(self), Nomination(self)
-        self.counting, self.aftermath = Counting(self), Aftermath(self)
+        self.counting, self.runoff, self.aftermath = Counting(self), Runoff(self), Aftermath(self)
         self.formation = Formation(self)
 
     def _plan(self) -> None:
@@ -141,6 +149,13 @@ class ElectionModel(mesa.Model):
         self.schedule_event(self.nomination.close_lists, at=self.day(self.case.lists_close), priority=Priority.LOW)
         self.schedule_event(self._vote, at=self.day(self.case.day))
         self.schedule_event(self.aftermath.learn, at=self.day(self.case.day) + 1)
+        if self.two_rounds:
+            self.schedule_event(self.runoff.run, at=self.day(self.case.round_two))
+
+    @property
+    def end(self) -> date:
+        """The last day of the run: the day after the election, or that of the second round."""
+        return self.case.round_two if self.two_rounds else self.case.day + timedelta(days=1)
 
     @property
     def today(self) -> date:
@@ -151,9 +166,9 @@ class ElectionModel(mesa.Model):
         return (when - self.start).days
 
     def rules_on(self, when: date) -> Rules:
-        """The law of a day with the scenario's amendments."""
+        """The law that the scenario gives a day."""
         if when not in self._rules:
-            self._rules[when] = self.law.on(when, self.spec.law)
+            self._rules[when] = self.case.law_on(when, self.spec)
         return self._rules[when]
 
     def by_law_region(self, persons: NDArray[np.int64], when: date | None = None) -> Mapping[str, int]:
@@ -180,8 +195,8 @@ class ElectionModel(mesa.Model):
         self.chronicle.append(Event(self.today, text))
 
     def run(self) -> Self:
-        """Run to the day after the election; then :attr:`outcome` can be read."""
-        last = self.day(self.case.day) + 1
+        """Run to the day after the election, or to the second round; then :attr:`outcome` can be read."""
+        last = self.day(self.end)
         if self.time < last:
             self.run_until(last)
         return self
@@ -213,7 +228,7 @@ class ElectionModel(mesa.Model):
             seats=rules.chamber.list_seats,
             threshold=float(rules.list.threshold),
         )
-        self.nomination.fill_districts(rules.chamber.district_seats, self.wishes.against_all)
+        self.nomination.fill_districts(self.districts, self.wishes.against_all)
         self.voting.cast(self.wishes, self.nomination.candidates)
         self.counting.run(self.wishes, self.nomination.candidates)
         self._tell_result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,32 +13,17 @@ from numpy.typing import NDArray
 from sim.actors.party import Party
 from sim.actors.roster import AUTONOMOUS, DISLOYAL
 from sim.kernels.sums import weighted_mean
-from sim.law.apportionment import Allocation, ListVotes, TwoPartyRule, allocate, plurality
 from sim.measures import indices, power, seat_product
+from sim.process.seats import Chamber, chamber
 from sim.process.voting import AGAINST_ALL
 from sim.society.geography import KINDS
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
-    from sim.process.counting import DistrictCount, Ledger
+    from sim.process.counting import Ledger
 
 Row = dict[str, Any]
 STEPS = ("formed", "noticed", "confirmed", "congress", "filed", "registered")
-
-
-@dataclass(frozen=True)
-class Chamber:
-    """One reading of the result: true or official."""
-
-    allocation: Allocation
-    districts: Mapping[str, int]  # seats by party key or candidate key of an independent
-
-    @property
-    def seats(self) -> dict[str, int]:
-        """Seats by party key; an independent deputy under the key of the candidacy."""
-        total = Counter(self.allocation.seats)
-        total.update(self.districts)
-        return dict(total)
 
 
 @dataclass(frozen=True)
@@ -61,8 +46,8 @@ class Outcome:
             raise ValueError("the model has not voted yet; call run() first")
         return cls(
             model,
-            official=_chamber(model, ledger.votes.sum(axis=0), int(ledger.cast.sum()), official=True),
-            true=_chamber(model, ledger.true_votes.sum(axis=0), int(ledger.true_cast.sum()), official=False),
+            official=chamber(model, ledger.votes.sum(axis=0), int(ledger.cast.sum()), official=True),
+            true=chamber(model, ledger.true_votes.sum(axis=0), int(ledger.true_cast.sum()), official=False),
         )
 
     @property
@@ -147,7 +132,6 @@ class Outcome:
         bloc["independents"] = size - sum(bloc.values())
         official = self._list_shares(self.ledger.votes.sum(axis=0))
         list_seats, list_size = self.official.allocation.seats, sum(self.official.allocation.seats.values())
-        tier = self.model.rules_on(self.model.case.day).chamber.list_seats
         list_shares = {key: n / list_size for key, n in list_seats.items()} if list_size else {}
         votes, won = list(official.values()), [list_shares.get(key, 0.0) for key in official]
         banzhaf, shapley = self._power(seats)
@@ -161,7 +145,7 @@ class Outcome:
             "gallagher": indices.gallagher(votes, won),
             "loosemore_hanby": indices.loosemore_hanby(votes, won),
             "wasted_share": indices.wasted_share(votes, won),
-            "seat_product_gap": seat_product.log_gap(enp_list, tier, tier) if tier else None,
+            "seat_product_gap": self._seat_product_gap(enp_list, bloc),
             "leader_seat_share": seats.get(self.model.power_key, 0) / size if size else None,
             "leader_banzhaf": banzhaf.get(self.model.power_key),
             "leader_shapley_shubik": shapley.get(self.model.power_key),
@@ -169,7 +153,15 @@ class Outcome:
             "unfilled_seats": self.official.allocation.unfilled,
             "ties": len(self.official.allocation.ties),
             "independent_seats": bloc["independents"],
+            "second_rounds": self.model.runoff.held,
         }
+
+    def _seat_product_gap(self, enp_list: float | None, seats: Mapping[str, int]) -> float | None:
+        """Log gap to the seat product of the list tier, or of the districts where there is no other."""
+        chamber = self.model.rules_on(self.model.case.day).chamber
+        if chamber.list_seats:
+            return seat_product.log_gap(enp_list, chamber.list_seats, chamber.list_seats)
+        return seat_product.log_gap(indices.enp(_shares(seats)), 1, chamber.district_seats)
 
     def _power(self, seats: Mapping[str, int], quota: int | None = None) -> tuple[dict[str, float], dict[str, float]]:
         """Banzhaf and Shapley-Shubik under a quota, without one under a majority of all seats."""
@@ -231,8 +223,9 @@ class Outcome:
         }
 
     def _groups(self) -> list[Party]:
-        """Parties and groups that formed during the run."""
-        return [party for party in self.model.parties.values() if party.reached.formed > self.model.start]
+        """Groups that formed during the run and went the way to registration, or began to."""
+        late = (party for party in self.model.parties.values() if party.reached.formed > self.model.start)
+        return [party for party in late if not party.parties and not party.admitted]
 
     def _count(self) -> Row:
         book, model = self.ledger, self.model
@@ -393,41 +386,6 @@ def _median(days: Iterable[int | None]) -> float | None:
 def _shares(seats: Mapping[str, int]) -> list[float]:
     total = sum(seats.values())
     return [n / total for n in seats.values() if n] if total else []
-
-
-def _chamber(model: ElectionModel, votes: NDArray[np.int64], cast: int, *, official: bool) -> Chamber:
-    """Seats by the law of the election day."""
-    rules = model.rules_on(model.case.day)
-    assert model.wishes is not None
-    options = model.wishes.options
-    two_party = (
-        TwoPartyRule(minimum=rules.list.two_party_minimum, correction=rules.list.two_party_correction)
-        if rules.list.two_party_rule
-        else None
-    )
-    allocation = allocate(
-        [ListVotes(key, n, against_all=key == AGAINST_ALL) for key, n in zip(options, votes.tolist(), strict=True)],
-        seats=rules.chamber.list_seats,
-        threshold=rules.list.threshold,
-        base_votes=cast if rules.list.threshold_base == "cast" else int(votes.sum()),
-        formula=rules.list.formula,
-        two_party_rule=two_party,
-    )
-    return Chamber(allocation, _winners(model.counting.districts, official=official))
-
-
-def _winners(districts: Sequence[DistrictCount], *, official: bool) -> dict[str, int]:
-    """District seats by party key, or by candidacy where an independent wins; ties by order on the ballot."""
-    won: Counter[str] = Counter()
-    for count in districts:
-        votes = (count.votes if official else count.true_votes).tolist()
-        standing = {candidate.key: candidate for candidate in count.candidates}
-        lines = zip(count.candidates, votes, strict=True)
-        winner = plurality([ListVotes(c.key, n, against_all=c.against_all) for c, n in lines]).winner
-        if winner is not None:
-            party = standing[winner].party
-            won[party.key if party else winner] += 1
-    return dict(won)
 
 
 def _congruence(

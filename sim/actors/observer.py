@@ -21,6 +21,7 @@ class ObserverMission(mesa.Agent):
     def choose(self, stations: Stations, occasion: int) -> NDArray[np.bool_]:
         """Which stations (S,) are watched: the same ones first, however many observers there are."""
         draw = self.streams.uniform("observer/station", len(stations), occasion=occasion)
+        assert self.settings.share is not None  # left to the case, and filled in
         watched = draw < self.settings.share
         if self.settings.where == "urban only":
             watched &= stations.kind == URBAN

@@ -16,7 +16,9 @@ from sim.actors.roster import AUTONOMOUS
 if TYPE_CHECKING:
     from sim.law.registration import Ground
 
-Status = Literal["group", "notice_review", "cooling", "confirmed", "congress_held", "review", "registered", "lapsed"]
+Status = Literal[
+    "group", "notice_review", "cooling", "confirmed", "congress_held", "review", "registered", "lapsed", "ended"
+]
 
 
 class Decision(NamedTuple):
@@ -75,7 +77,7 @@ class Party(mesa.Agent):
         key: str,
         name: str,
         conduct: str,
-        origin: Literal["case", "latent"],
+        origin: Literal["case", "latent", "bloc"],
         position: NDArray[np.float64],
         valence: float,
         character: Character,
@@ -83,12 +85,14 @@ class Party(mesa.Agent):
         formed: date,
         status: Status = "group",
         sponsored: bool = False,
+        parties: tuple[str, ...] = (),
     ) -> None:
         super().__init__(model)
         self.key, self.name, self.conduct, self.origin = key, name, conduct, origin
         self.address = key
         self.position, self.valence, self.character = position, valence, character
         self.slot, self.sponsored = slot, sponsored
+        self.parties = parties  # of a bloc: the parties that run this joint list
         self.status: Status = status
         self.members: NDArray[np.int64] = np.zeros(len(character.profile), np.int64)
         self.filed_names = self.members  # as handed in with the last papers; who joins later is not on the list
@@ -105,9 +109,14 @@ class Party(mesa.Agent):
         return self.status == "registered"
 
     @property
+    def admitted(self) -> bool:
+        """Registered during the run because the record says so, not by the run's registrar."""
+        return self.reached.registered == self.reached.formed
+
+    @property
     def active(self) -> bool:
         """Still on its way to registration."""
-        return self.status not in ("registered", "lapsed")
+        return self.status not in ("registered", "lapsed", "ended")
 
     @property
     def in_power(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a case says of its parties and groups: names, behaviour codes, positions; no agents."""
+"""What a case says of its parties and groups: names, behaviour codes, positions, lives; no agents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DISLOYAL = AUTONOMOUS["middle"]
 
 @dataclass(frozen=True)
 class PartyFacts:
-    """What the case file says of a party or group."""
+    """What the case file says of a party or group, as on one day."""
 
     key: str
     name: str
@@ -37,7 +37,18 @@ class PartyFacts:
     formed: date | None
     sponsored: bool
     aliases: tuple[str, ...] = ()
-    absorbed: tuple[str, ...] = ()  # parties merged into it since the last election
+    ended: date | None = None
+    into: str | None = None  # party that took it over, None where it was dissolved
+
+
+@dataclass(frozen=True)
+class Bloc:
+    """Parties that run one list where the law allows it."""
+
+    key: str
+    name: str
+    parties: tuple[str, ...]
+    conduct: str
 
 
 @cache
@@ -52,14 +63,26 @@ def _facts(entry: dict[str, Any], scale: dict[str, dict[str, float]], on: date) 
         return Period.read(entry[name]).midpoint if name in entry else None
 
     coded = [item for item in entry["conduct"] if Period.read(item["since"]).first <= on]
+    former = [item["name"] for item in entry.get("names", ()) if Period.read(item["until"]).midpoint > on]
     return PartyFacts(
         key=entry["key"],
-        name=entry["name"],
+        name=former[0] if former else entry["name"],
         conduct=(coded or entry["conduct"])[-1 if coded else 0]["class"],
         position=tuple(scale[axis][entry[axis]] for axis in AXES),
         registered=day("registered"),
         formed=day("formed"),
         sponsored=entry.get("sponsored", False),
-        aliases=tuple(entry.get("aliases", ())),
-        absorbed=tuple(entry.get("absorbed", ())),
+        aliases=(entry["name"], *entry.get("aliases", ())),
+        ended=day("ended"),
+        into=entry.get("into"),
     )
+
+
+def heirs(known: tuple[PartyFacts, ...], on: date) -> dict[str, str]:
+    """For each party that was taken over before a day, the one that stands for it then."""
+    into = {facts.key: facts.into for facts in known if facts.into and facts.ended and facts.ended <= on}
+
+    def last(key: str) -> str:
+        return last(into[key]) if key in into else key
+
+    return {key: last(key) for key in into}

@@ -37,8 +37,8 @@ class Pressure(Strict):
 class ObserverSettings(Strict):
     """Where independent observers are, and what their presence does."""
 
-    share: Share = setting(
-        82 / 10_061, "sourced", "82 stations watched by the MISK league in 2019, of 10,061 (2021); 2023 was not found"
+    share: Share | None = setting(
+        None, "sourced", "stations with an independent observer; the case's own for the election (events.toml)"
     )
     where: Literal["everywhere", "urban only"] = setting("everywhere", "assumed", "drawn evenly over stations")
     deterrence: float = setting(

@@ -1,4 +1,4 @@
-"""Facts that no fit has seen beside what a batch gave: ``python -m sim.analysis.held_out results/demo``."""
+"""Facts that no fit has seen beside what a batch gave: ``python -m sim.analysis.held_out results/elections``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Beside(NamedTuple):
 
 
 def beside(results: Results, scenario: str, case: str = "kazakhstan") -> list[Beside]:
-    """Every held-out fact of a case with the mean and the 5-95 % range of a scenario's runs, by level.
+    """Every held-out fact of a scenario's election with the mean and the 5-95 % range of its runs, by level.
 
     Raises:
         InputError: the scenario is not in the results.
@@ -46,12 +46,19 @@ def beside(results: Results, scenario: str, case: str = "kazakhstan") -> list[Be
         raise InputError(f"{scenario} is not in {results.folder}; it holds {', '.join(results.scenarios)}")
     regions = results.to_frame("regions")
     regions = regions[regions.scenario == scenario]
-    facts = tomllib.loads((cases.folder(case) / "held_out.toml").read_text("utf-8"))["fact"]
+    election = next(one["settings"]["election"] for one in results.planned if one["scenario"] == scenario)
+    facts = [fact for fact in known(case) if fact.get("election", "2023") == election]
     return [
         _beside(fact, str(level), _values(fact, of_level, regions[regions.level == level]))
         for fact in facts
         for level, of_level in runs.groupby("level")
     ]
+
+
+def known(case: str = "kazakhstan") -> list[dict[str, Any]]:
+    """The held-out facts of a case."""
+    facts: list[dict[str, Any]] = tomllib.loads((cases.folder(case) / "held_out.toml").read_text("utf-8"))["fact"]
+    return facts
 
 
 def _values(fact: dict[str, Any], runs: pd.DataFrame, regions: pd.DataFrame) -> pd.Series:
@@ -90,10 +97,12 @@ def markdown(rows: list[Beside]) -> str:
 
 
 def main() -> None:
-    """Print the comparison for a folder of results."""
+    """Print the comparison for a folder of results: every election in it that is there as it was."""
     if len(sys.argv) != 2:
         raise SystemExit("usage: python -m sim.analysis.held_out FOLDER")
-    print(markdown(beside(Results.open(sys.argv[1]), "kz-2023")))
+    results = Results.open(sys.argv[1])
+    enacted = sorted({f"kz-{fact.get('election', '2023')}" for fact in known()} & set(results.scenarios))
+    print(markdown([row for scenario in enacted for row in beside(results, scenario)]))
 
 
 if __name__ == "__main__":

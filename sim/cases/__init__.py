@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 
 def folder(case: str) -> Path:
     """The folder of a case that ships with the program."""
     return Path(__file__).parent / case
+
+
+@cache
+def about(case: str) -> dict[str, Any]:
+    """What a case says of itself (``case.toml``): title, whether fictional, venue, unmobilised region, tiles."""
+    return tomllib.loads((folder(case) / "case.toml").read_text("utf-8"))
 
 
 @cache

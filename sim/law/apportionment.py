@@ -169,6 +169,39 @@ def plurality(candidates: Sequence[ListVotes], ties: Ties = "order") -> District
     return District(running[split.seats.index(1)].party, tie[0] if tie else None)
 
 
+@dataclass(frozen=True)
+class FirstRound:
+    """The first round in a district where a majority is needed: a winner, or those who meet again."""
+
+    winner: str | None
+    runoff: tuple[str, ...]
+    tie: Tie | None
+
+
+def majority(candidates: Sequence[ListVotes], cast: int, ties: Ties = "order") -> FirstRound:
+    """The candidate with more than half of the ballots cast; else the two with most votes meet again.
+
+    A line against all takes part in the count but neither wins nor meets anybody. Nobody meets alone: with a single
+    candidate short of a majority the seat stays vacant. Raises ValueError for a name that appears twice, and where
+    fewer ballots were cast than candidates have votes.
+    """
+    _check_names(candidates)
+    if cast < sum(line.votes for line in candidates):
+        raise ValueError(f"cast = {cast} is smaller than the votes of the candidates")
+    running = [line for line in candidates if line.votes and not line.against_all]
+    ahead = [line.party for line in running if 2 * line.votes > cast]
+    if ahead:
+        return FirstRound(ahead[0], (), None)
+    if len(running) < 2:
+        return FirstRound(None, (), None)
+    split = _largest([line.votes for line in running], 2, ties)
+    names = tuple(line.party for line in running)
+    tie = _ties(names, split, "a place in the second round", "votes", ties)
+    return FirstRound(
+        None, tuple(name for name, n in zip(names, split.seats, strict=True) if n), tie[0] if tie else None
+    )
+
+
 def _check_share(share: Fraction | int) -> None:
     if not isinstance(share, Rational):
         raise TypeError(f"a threshold is exact: write Fraction(7, 100), not {share!r}")

@@ -149,7 +149,7 @@ class Parameter[T](Strict):
     title: Text
     unit: str = ""
     before: Before[T]
-    history: Annotated[tuple[Enacted[T], ...], Field(min_length=1)]
+    history: tuple[Enacted[T], ...]  # empty for what the law never ruled
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

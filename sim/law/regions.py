@@ -20,6 +20,7 @@ from sim.strict import InputError, Strict
 _KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "oblast": ("region", "oblast", "oblysy", "облысы", "область"),
     "city": ("city", "qalasy", "қаласы", "город"),
+    "province": ("province",),
 }
 """Words that may follow a name and say what kind of unit is meant."""
 
@@ -39,7 +40,7 @@ class Region(Strict):
     code: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]+$")]
     name: Text
     base: str = ""
-    kind: Literal["oblast", "city"]
+    kind: Literal["oblast", "city", "province"]
     since: Since | None = None
     parent: str | None = None
     source: str = ""

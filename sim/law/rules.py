@@ -154,6 +154,13 @@ class Nomination(Strict):
     residence: Count = _rule("Years a candidate must have lived in the country", "years")
 
 
+class Funding(Strict):
+    """What the budget pays to parties."""
+
+    founding: Ratio = _rule("Public money of a group once its notice is confirmed", "times a median group's own money")
+    campaign: Ratio = _rule("Public money for the campaign of every registered list", "campaigns")
+
+
 class Mandate(Strict):
     """What ties a deputy."""
 
@@ -190,6 +197,7 @@ class Rules(Strict):
     senate: Senate
     parliament: Parliament
     nomination: Nomination
+    funding: Funding
     mandate: Mandate
     observation: Observation
     stations: Stations
@@ -209,6 +217,7 @@ SECTIONS: dict[str, type[Strict]] = {
     "senate": Senate,
     "parliament": Parliament,
     "nomination": Nomination,
+    "funding": Funding,
     "mandate": Mandate,
     "observation": Observation,
     "stations": Stations,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from sim.strict import Share, Strict, setting
 
 
 class CandidateSettings(Strict):
     """Independent candidates and what becomes of their papers, Majilis 2023."""
 
-    per_district: float = setting(
-        525 / 29, "sourced", "609 nominated less 79 by parties and 5 by associations, over 29 districts", ge=0
+    per_district: Annotated[float, Field(ge=0)] | None = setting(
+        None, "sourced", "self-nominated candidates a district; the case's own for the election (events.toml)"
     )
     refused: float = setting(
         1 - 359 / 525, "sourced", "359 of about 525 self-nominated registered, CEC 2023", ge=0, le=0.5

@@ -55,6 +55,7 @@ MEASURES = (
     "registered_new_disloyal",
     "rewritten_votes",
     "seat_product_gap",
+    "second_rounds",
     "stations_joined_share",
     "stolen_votes",
     "stuffed_votes",

@@ -14,7 +14,7 @@ class Aftermath:
     """The stage in which observers publish and people learn."""
 
     def __init__(self, model: ElectionModel) -> None:
-        self.model, self.settings = model, model.spec.mechanism.aftermath
+        self.model, self.settings = model, model.mechanism.aftermath
 
     def learn(self) -> None:
         """q += step * (signal - q) where somebody watched; the signal is a region's share of clean watched stations.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,25 @@ class DistrictCount:
     candidates: tuple[Candidate, ...]
     true_votes: Counts  # (C,)
     votes: Counts  # (C,)
+    true_cast: int  # ballots in the boxes, spoilt ones included
+    cast: int
+
+
+class Boxes(NamedTuple):
+    """The boxes of some stations: their rows, ballots in them (n,), those stuffed (n,), and what the draw is called."""
+
+    rows: NDArray[np.int64]
+    cast: Counts
+    stuffed: Counts
+    decision: str
+
+
+class Voted(NamedTuple):
+    """What some voters did: whether they live in a village, how many persons each stands for, and the code chosen."""
+
+    rural: NDArray[np.bool_]
+    weight: NDArray[np.float64]
+    choice: NDArray[np.integer]
 
 
 def _column(votes: Counts, option: int) -> Counts:
@@ -78,7 +97,9 @@ class Counting:
     """The stage of the count."""
 
     def __init__(self, model: ElectionModel) -> None:
-        self.model, self.settings = model, model.spec.mechanism.count
+        self.model, self.settings = model, model.mechanism.count
+        assert self.settings.invalid is not None
+        self.invalid = self.settings.invalid
         self.stations, self.commissions = model.stations, model.commissions
         self.ledger: Ledger | None = None
         self.districts: list[DistrictCount] = []
@@ -113,19 +134,14 @@ class Counting:
             s.correlation * first + np.sqrt(1 - s.correlation**2) * second
         )
 
-    def _cell(self) -> NDArray[np.int64]:
-        """The electorate's cell each station draws on: its settlement, the town where it is closed."""
-        village = (self.stations.kind == RURAL).astype(np.int64)
-        return 2 * self.stations.district + village
-
     def _ballots(self, options: Sequence[str], leader: int, occasion: int) -> Counts:
         """Honest ballots by option, spoilt ones last: multinomial draws on the register; shape (S, J + 1)."""
         e, s, size = self.model.electorate, self.settings, len(self.stations)
-        cells = 2 * len(self.model.geography.district_register)
+        cells = self.model.geography.cells
         on_turnout, on_share = self._effects(occasion)
-        came = _mix(e.cell, e.weight, e.turned_out.astype(np.int64), 2, cells)[:, 1]
-        wanted = _mix(e.cell[e.turned_out], e.weight[e.turned_out], e.choice[e.turned_out], len(options), cells)
-        cell = self._cell()
+        came = mix(e.cell, e.weight, e.turned_out.astype(np.int64), 2, cells)[:, 1]
+        wanted = mix(e.cell[e.turned_out], e.weight[e.turned_out], e.choice[e.turned_out], len(options), cells)
+        cell = self.stations.cell
         turnout = expit(logit(came[cell]) + on_turnout)
         turnout[self.stations.kind == CLOSED] = expit(
             logit(s.closed_turnout) + on_turnout[self.stations.kind == CLOSED]
@@ -133,7 +149,7 @@ class Counting:
         share = wanted[cell]
         if leader >= 0:
             share = _tilted(share, leader, on_share)
-        share = np.column_stack([share * (1 - s.invalid), np.full(size, s.invalid)])
+        share = np.column_stack([share * (1 - self.invalid), np.full(size, self.invalid)])
         draw = self.model.history.uniform("station/came", size, occasion=occasion)
         voted = binomial(draw, self.stations.voters, turnout)
         return multinomial(self._uniforms("station/list", size, options, occasion), voted, share)
@@ -149,8 +165,8 @@ class Counting:
         spec, size = self.model.spec, len(self.stations)
         watched = self.model.mission.choose(self.stations, occasion)
         draw = self.model.history.uniform("observer/expelled", size, occasion=occasion)
-        out = expelled(spec.mechanism.expulsion, spec.practice.observer_expulsion, watched, draw)
-        self.commissions.answer(watched, out, spec.mechanism.observers.deterrence)
+        out = expelled(self.model.mechanism.expulsion, spec.practice.observer_expulsion, watched, draw)
+        self.commissions.answer(watched, out, self.model.mechanism.observers.deterrence)
 
     def _act(self, votes: Counts, invalid: Counts, leader: int, occasion: int) -> Ledger:
         """Stuffing, stealing, displacement and rewriting of the list ballot, station by station."""
@@ -162,7 +178,7 @@ class Counting:
             added, taken, moved = self._displaced(cast, own, added, taken)
             draw = np.stack([self.model.history.uniform(f"rewrite/{j}", size, occasion=occasion) for j in range(3)])
             more, lifted = rewritten(
-                self.model.spec.mechanism.rewriting,
+                self.model.mechanism.rewriting,
                 self.model.spec.practice.rewriting,
                 self.commissions.joined,
                 self.stations.voters,
@@ -185,7 +201,7 @@ class Counting:
 
         Receivers share it in proportion to the room they have left; what finds no room is not done.
         """
-        c, moving = self.commissions, self.model.spec.mechanism.observers.displacement
+        c, moving = self.commissions, self.model.mechanism.observers.displacement
         full_added, full_taken = self._orders_met(cast, leader, c.joined_unwatched)
         held = c.joined_unwatched & ~c.joined
         free = c.joined & ~(c.observed & ~c.expelled)
@@ -202,33 +218,53 @@ class Counting:
         return added + extra_added, taken + extra_taken, extra_added + extra_taken
 
     def _district(self, district: int, standing: tuple[Candidate, ...], occasion: int) -> DistrictCount:
-        """The district ballot: the same box, the same obedient commissions, the candidate of the party of power."""
+        """The district ballot: the same box as the list ballot's, counted by the same commissions."""
         assert self.ledger is not None
-        rows = np.flatnonzero(self.stations.district == district)
+        rows, e = np.flatnonzero(self.stations.district == district), self.model.electorate
+        here = np.flatnonzero(e.turned_out & (e.district == district))
+        return self.of_candidates(
+            standing,
+            Boxes(rows, self.ledger.true_cast[rows], self.ledger.stuffed[rows], "station/district"),
+            Voted(~e.urban[here], e.weight[here], e.district_choice[here]),
+            occasion,
+        )
+
+    def of_candidates(
+        self, standing: tuple[Candidate, ...], boxes: Boxes, voted: Voted, occasion: int
+    ) -> DistrictCount:
+        """Honest ballots by candidate, and what obedient commissions make of them for the party of power's."""
         if not standing:
             nobody = np.zeros(0, np.int64)
-            return DistrictCount(standing, nobody, nobody)
-        e, ledger = self.model.electorate, self.ledger
-        here = e.turned_out & (e.district == district)
-        wanted = _mix(e.cell[here] - 2 * district, e.weight[here], e.district_choice[here], len(standing), 2)
-        share = wanted[self._cell()[rows] - 2 * district]
-        draw = self._uniforms("station/district", len(rows), [candidate.key for candidate in standing], occasion)
-        true = multinomial(
-            draw,
-            ledger.true_cast[rows],
-            np.column_stack([share * (1 - self.settings.invalid), np.full(len(rows), self.settings.invalid)]),
-        )
+            return DistrictCount(standing, nobody, nobody, int(boxes.cast.sum()), int(boxes.cast.sum()))
+        village = self.stations.kind[boxes.rows] == RURAL
+        wanted = mix(voted.rural.astype(np.int64), voted.weight, voted.choice, len(standing), 2)
+        share = wanted[village.astype(np.int64)]
+        draw = self._uniforms(boxes.decision, len(boxes.rows), [candidate.key for candidate in standing], occasion)
+        spoilt = np.full(len(boxes.rows), self.invalid)
+        true = multinomial(draw, boxes.cast, np.column_stack([share * (1 - self.invalid), spoilt]))
         leader = next((j for j, c in enumerate(standing) if c.party is not None and c.party.in_power), -1)
-        if leader < 0:
-            votes = true
-        else:
-            own, added, practice = true[:, leader], ledger.stuffed[rows], self.model.spec.practice
-            order = self.commissions.ordered_share[rows]
-            taken = np.where(
-                self.commissions.joined[rows], stolen(practice.stealing, order, ledger.true_cast[rows], own, added), 0
-            )
-            votes = protocols(true, leader, added, taken)
-        return DistrictCount(standing, true[:, :-1].sum(axis=0), votes[:, :-1].sum(axis=0))
+        votes = true
+        if leader >= 0:
+            own, order = true[:, leader], self.commissions.ordered_share[boxes.rows]
+            wished = stolen(self.model.spec.practice.stealing, order, boxes.cast, own, boxes.stuffed)
+            taken = np.where(self.commissions.joined[boxes.rows], wished, 0)
+            votes = protocols(true, leader, boxes.stuffed, taken)
+        return DistrictCount(
+            standing, true[:, :-1].sum(axis=0), votes[:, :-1].sum(axis=0), int(true.sum()), int(votes.sum())
+        )
+
+    def boxes_again(self, rows: NDArray[np.int64], came: Voted, occasion: int) -> Boxes:
+        """The boxes of some stations in a second round: who comes again, and what is stuffed."""
+        s, stations = self.settings, self.stations
+        kind = stations.kind[rows]
+        on_turnout, _ = self._effects(occasion)
+        likely = mix(came.rural.astype(np.int64), came.weight, came.choice, 2, 2)[:, 1]
+        base = np.where(kind == CLOSED, s.closed_turnout, likely[(kind == RURAL).astype(np.int64)])
+        draw = self.model.history.uniform("station/came/second round", len(stations), occasion=occasion)[rows]
+        cast = binomial(draw, stations.voters[rows], expit(logit(base) + on_turnout[rows]))
+        order, voters = self.commissions.ordered_turnout[rows], stations.voters[rows]
+        wished = stuffed(self.model.spec.practice.stuffing, order, voters, cast)
+        return Boxes(rows, cast, np.where(self.commissions.joined[rows], wished, 0), "station/second round")
 
 
 def protocols(box: Counts, leader: int, added: Counts, taken: Counts) -> Counts:
@@ -248,7 +284,7 @@ def protocols(box: Counts, leader: int, added: Counts, taken: Counts) -> Counts:
     return out
 
 
-def _mix(
+def mix(
     cell: NDArray[np.int64], weight: NDArray[np.float64], code: NDArray[np.integer], codes: int, cells: int
 ) -> NDArray[np.float64]:
     """Weighted mix of codes in each cell (cells, codes); one pseudo-voter of the overall mix keeps each defined.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from sim.actors.party import Character, Party
-from sim.actors.roster import PartyFacts
+from sim.actors.roster import Bloc, PartyFacts
 from sim.kernels.counts import poisson
 from sim.strict import InputError
 
@@ -33,15 +33,17 @@ class Formation:
 
     def __init__(self, model: ElectionModel) -> None:
         self.model = model
-        self.settings = model.spec.mechanism.formation
+        self.settings = model.mechanism.formation
         self.slot = 0
         for facts in model.case.parties:
-            if facts.registered and facts.registered <= model.start:
-                self._establish(facts)
+            ended = facts.ended and facts.ended <= model.start
+            if facts.registered and facts.registered <= model.start and not ended:
+                self._establish(facts, known=True)
+        days = ((self._day(facts), facts) for facts in model.case.parties)
         self.due = sorted(
-            (facts for facts in model.case.parties if facts.formed and facts.formed > model.start),
-            key=lambda facts: (facts.formed, facts.key),
+            ((day, facts) for day, facts in days if day and day > model.start), key=lambda due: (due[0], due[1].key)
         )
+        self.ending = [facts for facts in model.case.parties if facts.ended and facts.ended > model.start]
 
     def rate(self, members: int) -> float:
         """Groups a year that try when the law asks for so many members."""
@@ -49,19 +51,65 @@ class Formation:
 
     def month(self, occasion: int) -> None:
         """Groups of the case whose day has come, then latent ones."""
-        while self.due and self._day(self.due[0]) <= self.model.today:
-            self._try_listed(self.due.pop(0))
+        self._end()
+        while self.due and self.due[0][0] <= self.model.today:
+            facts = self.due.pop(0)[1]
+            if facts.registered and not facts.sponsored:
+                self._establish(facts, known=False)
+                self.model.tell(f"{facts.name} is registered, as on record")
+            else:
+                self._try_listed(facts)
         self._latent(occasion)
 
-    def _day(self, facts: PartyFacts) -> date:
-        assert facts.formed is not None
-        return facts.formed
+    def bloc(self, bloc: Bloc) -> Party:
+        """The joint list of registered parties: it stands between them, and whoever knows one of them knows it."""
+        model = self.model
+        members = [model.parties[key] for key in bloc.parties]
+        valence = model.fitted.reading.valence.get(bloc.key)
+        party = self._add(
+            bloc.key,
+            bloc.name,
+            bloc.conduct,
+            "bloc",
+            np.mean([member.position for member in members], axis=0),
+            self._entrant(bloc.key) if valence is None else valence,
+            members[0].character,
+            status="registered",
+            parties=bloc.parties,
+        )
+        aware = model.electorate.aware
+        for member in members:
+            knows = (aware >> np.uint64(member.slot)) & np.uint64(1)
+            aware |= knows << np.uint64(party.slot)
+        return party
 
-    def _establish(self, facts: PartyFacts) -> None:
-        party = self._party(facts, valence=self.model.fitted.reading.valence.get(facts.key), status="registered")
-        known = self.model.society.uniform(f"known/{facts.key}", len(self.model.electorate))
-        bit = np.uint64(1) << np.uint64(party.slot)
-        self.model.electorate.aware[known < self.model.spec.mechanism.media.known_before] |= bit
+    def _day(self, facts: PartyFacts) -> date | None:
+        """The day on which a party of the case turns up: when it is on record as registered, else when it formed.
+
+        A party that the administration orders is registered, if at all, by the run.
+        """
+        return facts.registered if facts.registered and not facts.sponsored else facts.formed
+
+    def _end(self) -> None:
+        """Parties of the record that merged or were dissolved since last month."""
+        for facts in [facts for facts in self.ending if facts.ended and facts.ended <= self.model.today]:
+            self.ending.remove(facts)
+            party = self.model.parties.get(facts.key)
+            if party is not None and party.registered:
+                party.status = "ended"
+                into = next((heir.name for heir in self.model.case.parties if heir.key == facts.into), None)
+                self.model.tell(f"{facts.name} {f'merges into {into}' if into else 'ceases'}, as on record")
+
+    def _establish(self, facts: PartyFacts, *, known: bool) -> None:
+        """A registered party of the record; one that stood before is known to most."""
+        model = self.model
+        party = self._party(facts, valence=model.case.valence(model.fitted.reading, facts.key), status="registered")
+        if not known:
+            party.reached.registered = model.today
+        else:
+            heard = model.society.uniform(f"known/{facts.key}", len(model.electorate))
+            bit = np.uint64(1) << np.uint64(party.slot)
+            model.electorate.aware[heard < model.mechanism.media.known_before] |= bit
 
     def _try_listed(self, facts: PartyFacts) -> None:
         """A group of the case tries under the scenario's law as often as that law deters fewer than the enacted one."""
@@ -69,10 +117,10 @@ class Formation:
         if facts.sponsored:
             if model.administration.orders(facts):
                 model.tell(f"the administration orders {facts.name} into being")
-                self._party(facts, valence=model.fitted.reading.valence.get(facts.key))
+                self._party(facts, valence=model.case.valence(model.fitted.reading, facts.key))
             return
         asked = model.rules_on(model.today).registration.members
-        enacted = model.law.on(model.today).registration.members
+        enacted = model.law.on(model.today).registration.members  # of its own day, whatever law the scenario has
         if model.history.one(f"try/{facts.key}") * self.rate(enacted) < self.rate(asked):
             self._party(facts)
             model.tell(f"{facts.name} forms")
@@ -149,6 +197,7 @@ class Formation:
         *,
         status: str = "group",
         sponsored: bool = False,
+        parties: tuple[str, ...] = (),
     ) -> Party:
         if self.slot == MOST_PARTIES:
             raise InputError(
@@ -168,6 +217,7 @@ class Formation:
             formed=self.model.today,
             status=status,  # type: ignore[arg-type]
             sponsored=sponsored,
+            parties=parties,
         )
         self.slot += 1
         self.model.parties[key] = party

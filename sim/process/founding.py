@@ -24,7 +24,8 @@ class Founding:
     """The stage in which groups act, once a week, by the law of that day."""
 
     def __init__(self, model: ElectionModel) -> None:
-        self.model, self.settings = model, model.spec.mechanism.founding
+        self.model, self.settings = model, model.mechanism.founding
+        assert self.settings.venue is not None
         self.distance = model.geography.distance(self.settings.venue)
         self.not_before: dict[str, date] = {}
         self.congresses: dict[str, int] = {}
@@ -63,7 +64,7 @@ class Founding:
 
     def _give_notice(self, party: Party) -> None:
         rules = self.model.rules_on(self.model.today)
-        asked = self.model.spec.mechanism.recruitment.margin * rules.registration.initiative_group
+        asked = self.model.mechanism.recruitment.margin * rules.registration.initiative_group
         present = sum(n > 0 for n in self.model.by_law_region(party.members).values())
         enough = regions_required(rules, self.model.law.regions_on(self.model.today))
         if party.members.sum() >= max(asked, rules.registration.organising_committee) and present >= enough:
@@ -76,7 +77,7 @@ class Founding:
             self._held(party, in_person=False)
             return
         quorum = rules.registration.initiative_group
-        hopeful = self._attendance(party).sum() >= self.model.spec.mechanism.recruitment.margin * quorum
+        hopeful = self._attendance(party).sum() >= self.model.mechanism.recruitment.margin * quorum
         last_chance = party.congress_due is not None and self.model.today + timedelta(days=WEEK) > party.congress_due
         if party.congress_due is not None and self.model.today > party.congress_due:
             self.model.tell(f"{party.name} misses the deadline for its congress")
@@ -86,7 +87,7 @@ class Founding:
 
     def _attendance(self, party: Party) -> NDArray[np.float64]:
         """Delegates to expect by region (R,) if nobody is stopped."""
-        reach = self.settings.distance_km * (1 + party.character.money)
+        reach = self.settings.distance_km * (1 + self.model.recruitment.money(party))
         return np.asarray(party.members * self.settings.come * np.exp(-self.distance / reach))
 
     def _congress(self, party: Party) -> None:
@@ -98,9 +99,7 @@ class Founding:
             model.history.uniform(f"congress/{what}/{party.address}", regions, occasion=number)
             for what in ("come", "stop")
         )
-        halted = stopped_share(
-            model.spec.mechanism.detention, model.spec.practice.detention, party.character.loyalty, stop
-        )
+        halted = stopped_share(model.mechanism.detention, model.spec.practice.detention, party.character.loyalty, stop)
         if party.sponsored:  # those who were ordered come, and nobody is stopped
             delegates = party.members
         else:
@@ -134,7 +133,7 @@ class Founding:
     def _file(self, party: Party) -> None:
         """File when the lists are long enough everywhere, or on the last day with what there is."""
         rules = self.model.rules_on(self.model.today).registration
-        margin = self.model.spec.mechanism.recruitment.margin
+        margin = self.model.mechanism.recruitment.margin
         regions = self.model.by_law_region(party.members)
         ready = (
             sum(regions.values()) >= margin * rules.members

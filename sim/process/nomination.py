@@ -23,7 +23,7 @@ class Candidate:
 
     key: str
     party: Party | None
-    utility: NDArray[np.float64]  # (N,) to every voter, used in the district only
+    utility: NDArray[np.float64]  # (n,) to every voter of its district
 
     @property
     def against_all(self) -> bool:
@@ -44,19 +44,35 @@ class Nomination:
     """The stage that closes the ballot."""
 
     def __init__(self, model: ElectionModel) -> None:
-        self.model, self.settings = model, model.spec.mechanism.candidates
+        self.model, self.settings = model, model.mechanism.candidates
         self.candidates: list[list[Candidate]] = []
         self.funnel = Funnel(0, 0, 0)
 
     def close_lists(self) -> None:
         """The parties registered today stand; their order on the ballot is the order of registration."""
-        standing = [party for party in self.model.parties.values() if party.registered]
-        for party in standing:
-            party.on_ballot = True
+        self._join_lists()
+        standing = self.lists
         self.model.tell(f"lists close with {len(standing)} parties: {', '.join(party.name for party in standing)}")
         late = [party.name for party in self.model.parties.values() if party.active]
         if late:
             self.model.tell(f"still on the way when lists close: {', '.join(late)}")
+
+    def _join_lists(self) -> None:
+        """Put registered parties on the ballot: blocs where the law has them, and not whom the record has elsewhere."""
+        model, case = self.model, self.model.case
+        standing = {key: party for key, party in model.parties.items() if party.registered}
+        if model.mechanism.nomination.record:
+            for key, why in case.absent.items():
+                if standing.pop(key, None):
+                    model.tell(f"{model.parties[key].name} has no list: {why}")
+        if model.rules_on(model.today).list.blocs:
+            for bloc in case.blocs:
+                if all(key in standing for key in bloc.parties):
+                    standing[bloc.key] = model.formation.bloc(bloc)
+                    names = " and ".join(standing.pop(key).name for key in bloc.parties)
+                    model.tell(f"{names} run one list, {bloc.name}")
+        for party in standing.values():
+            party.on_ballot = True
 
     @property
     def lists(self) -> list[Party]:
@@ -69,17 +85,20 @@ class Nomination:
 
         ``against_all`` (N,) is the utility of the line against all, which closes the ballot where the law has it.
         """
-        utility = {party.key: self.model.voting.utility(party) for party in self.lists}
+        utility = {party.key: self.model.voting.utility(party) for party in self.lists} if districts else {}
         tallies = np.zeros(3, int)
         for district in range(districts):
-            standing = self._of_parties(district, utility)
-            own, counts = self._self_nominated(district)
-            line = [] if against_all is None else [Candidate(f"{AGAINST_ALL}/{district + 1}", None, against_all)]
+            local = np.flatnonzero(self.model.electorate.district == district)
+            standing = self._of_parties(district, local, utility)
+            own, counts = self._self_nominated(district, local)
+            line = [] if against_all is None else [Candidate(f"{AGAINST_ALL}/{district + 1}", None, against_all[local])]
             self.candidates.append(standing + own + line)
             tallies += counts
         self.funnel = Funnel(*(int(n) for n in tallies))
 
-    def _of_parties(self, district: int, utility: dict[str, NDArray[np.float64]]) -> list[Candidate]:
+    def _of_parties(
+        self, district: int, local: NDArray[np.int64], utility: dict[str, NDArray[np.float64]]
+    ) -> list[Candidate]:
         """The party of power stands everywhere, others in few districts; a candidate's own appeal is added."""
         occasion = self.model.case.ordinal
         standing = []
@@ -90,10 +109,10 @@ class Nomination:
                 and self.model.history.one(f"stand/{key}", occasion=occasion) >= self.settings.party_reach
             ):
                 continue
-            standing.append(Candidate(key, party, utility[party.key] + self._quality(key)))
+            standing.append(Candidate(key, party, utility[party.key][local] + self._quality(key)))
         return standing
 
-    def _self_nominated(self, district: int) -> tuple[list[Candidate], NDArray[np.int64]]:
+    def _self_nominated(self, district: int, local: NDArray[np.int64]) -> tuple[list[Candidate], NDArray[np.int64]]:
         """Those who nominate themselves, less those refused, plus those a court reinstates."""
         model, s, occasion = self.model, self.settings, self.model.case.ordinal
         history = model.history
@@ -109,13 +128,12 @@ class Nomination:
         home = (
             history.uniform(f"self-nominated/home/{district}", many, occasion=occasion) * len(model.electorate)
         ).astype(int)
-        local = np.flatnonzero(model.electorate.district == district)
         standing = []
         for n in np.flatnonzero(~refused | back):
             key = f"independent_{district + 1:02d}_{n + 1:02d}"
             position = model.electorate.position[local[home[n] % len(local)]]
             appeal = s.independent_base + self._quality(key)
-            standing.append(Candidate(key, None, appeal + model.voting.nearness(position)))
+            standing.append(Candidate(key, None, appeal + model.voting.nearness(position, local)))
         return standing, np.array([many, refused.sum(), back.sum()])
 
     def _quality(self, key: str) -> float:

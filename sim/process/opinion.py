@@ -20,7 +20,7 @@ class Society:
 
     def __init__(self, model: ElectionModel) -> None:
         self.model, self.electorate = model, model.electorate
-        self.settings = model.spec.mechanism.opinion
+        self.settings = model.mechanism.opinion
         self.usual_grievance = self.electorate.grievance.copy()
         self.shocks = sorted(model.case.shocks, key=lambda shock: shock.day)
         self.felt = {shock.day for shock in self.shocks if shock.day < model.start}  # decayed before the run begins
@@ -55,14 +55,15 @@ class Society:
 
     def campaign(self, lists: Sequence[Party]) -> None:
         """What the weeks before the vote teach about the lists that stand."""
-        settings, closure = self.model.spec.mechanism.media, self.model.spec.practice.media_closure
+        settings, closure = self.model.mechanism.media, self.model.spec.practice.media_closure
+        paid = float(self.model.rules_on(self.model.today).funding.campaign)
         for party in lists:
-            reach = campaign_reach(settings, closure, loyal=not party.autonomous("broad"))
+            reach = campaign_reach(settings, closure, loyal=not party.autonomous("broad"), public_money=paid)
             heard = self.model.history.uniform(f"campaign/{party.address}", len(self.electorate)) < reach
             self.electorate.aware[heard] |= np.uint64(1) << np.uint64(party.slot)
 
     def _hear(self, occasion: int) -> None:
-        media = self.model.spec.mechanism.media
+        media = self.model.mechanism.media
         closure = self.model.spec.practice.media_closure
         for party in self.model.parties.values():
             if not party.registered and (party.reached.noticed is None or party.status == "lapsed"):

@@ -21,7 +21,7 @@ class Recruitment:
     """The stage in which every group on its way gathers names, once a month."""
 
     def __init__(self, model: ElectionModel) -> None:
-        self.model, self.settings = model, model.spec.mechanism.recruitment
+        self.model, self.settings = model, model.mechanism.recruitment
 
     def month(self, occasion: int) -> None:
         """Poisson gains, binomial losses, region by region."""
@@ -41,7 +41,7 @@ class Recruitment:
         party.members = np.maximum(
             party.members,
             ordered_members(
-                self.model.spec.mechanism.sponsorship,
+                self.model.mechanism.sponsorship,
                 days=(self.model.today - party.reached.formed).days,
                 members=rules.members,
                 per_region=rules.members_per_region,
@@ -62,14 +62,19 @@ class Recruitment:
             out.append(np.bincount(electorate.region, own) / persons)
         return np.array(out)
 
+    def money(self, party: Party) -> float:
+        """A group's own money, and public money once its notice is confirmed."""
+        public = float(self.model.rules_on(self.model.today).funding.founding) if party.reached.confirmed else 0.0
+        return party.character.money + public
+
     def _gather(self, party: Party, sympathy: NDArray[np.float64], occasion: int) -> None:
         s, register = self.settings, self.model.geography.register
         willing = still_join(
-            self.model.spec.mechanism.repression, self.model.spec.practice.repression, party.character.loyalty
+            self.model.mechanism.repression, self.model.spec.practice.repression, party.character.loyalty
         )
         room = s.reach * sympathy * register * party.character.profile * willing
         full = np.clip(1 - party.members / np.maximum(room, 1), 0, 1)
-        mean = s.names * party.character.money * self._effort(party) * sympathy / s.usual_sympathy * willing * full
+        mean = s.names * self.money(party) * self._effort(party) * sympathy / s.usual_sympathy * willing * full
         regions = len(register)
         gains, losses = (
             self.model.history.uniform(f"{what}/{party.address}", regions, occasion=occasion)

@@ -30,7 +30,7 @@ class Registration:
     """The stage between a group's filing and the registrar's answer."""
 
     def __init__(self, model: ElectionModel) -> None:
-        self.model, self.settings = model, model.spec.mechanism.registrar
+        self.model, self.settings = model, model.mechanism.registrar
         self.queue: list[Filing] = []
         self.filings = {"notice": 0, "list": 0}
 

@@ -70,7 +70,7 @@ class FoundingSettings(Strict):
 
     come: Share = setting(0.54, "prototype", "members who come to a congress at no distance and nobody stopped")
     distance_km: float = setting(300, "prototype", "kilometres over which attendance falls by e, without money", gt=0)
-    venue: str = setting("KZ-71", "assumed", "region whose centre holds the congress")
+    venue: str | None = setting(None, "assumed", "region whose centre holds the congress; the case's own (case.toml)")
     refile_days: int = setting(14, "prototype", "days from a refusal to the next filing", unit="days", ge=1)
     second_try_days: int = setting(30, "assumed", "days from a congress without quorum to the next", unit="days", ge=1)
 
@@ -109,8 +109,16 @@ class CountSettings(Strict):
     closed_turnout: Share = setting(
         0.95, "assumed", "turnout of closed stations (most Moscow stations above 95 % are small)"
     )
-    invalid: Share = setting(
-        1 - 6_366_441 / (0.5421 * 12_035_578), "sourced", "2023: ballots in the box that name no option, of the turnout"
+    invalid: Share | None = setting(
+        None, "sourced", "ballots in the box that name no option; the case's own for the election (events.toml)"
+    )
+
+
+class NominationSettings(Strict):
+    """Which registered parties have a list."""
+
+    record: bool = setting(
+        True, "sourced", "parties that boycotted, were barred or ran on another's list stay out, as on record"
     )
 
 

@@ -40,7 +40,7 @@ class Voting:
 
     def __init__(self, model: ElectionModel) -> None:
         self.model, self.electorate = model, model.electorate
-        self.choice, self.turnout = model.spec.mechanism.choice, model.spec.mechanism.turnout
+        self.choice, self.turnout = model.mechanism.choice, model.mechanism.turnout
         self._local: dict[str, NDArray[np.float64]] = {}
 
     def utility(self, party: Party) -> NDArray[np.float64]:
@@ -50,9 +50,10 @@ class Voting:
             value = value + self.choice.rural_incumbent * ~self.electorate.urban
         return value
 
-    def nearness(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Minus the weighted squared distance of every voter (N,) to a position."""
-        return -self.choice.distance * squared_distance(self.electorate.position, position)
+    def nearness(self, position: NDArray[np.float64], rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """Minus the weighted squared distance of every voter (N,), or of some rows, to a position."""
+        places = self.electorate.position if rows is None else self.electorate.position[rows]
+        return -self.choice.distance * squared_distance(places, position)
 
     def valence(self, party: Party) -> float:
         """A party's common appeal; the party of power's without the part of its premium that is switched off."""
@@ -62,9 +63,8 @@ class Voting:
 
     def _place(self, party: Party) -> NDArray[np.float64]:
         if party.key not in self._local:
-            cells = 2 * len(self.model.geography.district_register)
             self._local[party.key] = self.choice.local_spread * self.model.society.normal(
-                f"local/{party.address}", cells
+                f"local/{party.address}", self.model.geography.cells
             )
         return self._local[party.key][self.electorate.cell]
 
@@ -101,7 +101,7 @@ class Voting:
             + t.rural * ~e.urban
             + t.stakes * stakes
             - t.distrust * (1 - e.belief)
-            + push(spec.mechanism.mobilisation, spec.practice.mobilisation, orders, e.dependent)
+            + push(self.model.mechanism.mobilisation, spec.practice.mobilisation, orders, e.dependent)
         )
 
     def _beliefs(
@@ -126,9 +126,13 @@ class Voting:
         return believed
 
     def _chance(self, believed: NDArray[np.float64], parties: int, seats: int, threshold: float) -> NDArray[np.float64]:
-        """Log believed chance to win a list seat (J,); a vote against all wants none and loses nothing."""
+        """Log believed chance to win a list seat (J,); a vote against all wants none and loses nothing.
+
+        Where the law has no list seats the party vote is what voters would mark, and nobody has a reason to desert.
+        """
         out = np.zeros(len(believed))
-        out[:parties] = log_chance(believed[:parties], seats, threshold)
+        if seats:
+            out[:parties] = log_chance(believed[:parties], seats, threshold)
         return out
 
     def cast(self, wishes: Preferences, candidates: Sequence[Sequence[Candidate]]) -> None:
@@ -151,7 +155,7 @@ class Voting:
         rows = np.flatnonzero(e.district == district)
         if not standing or not len(rows):
             return
-        first, utility = int(rows[0]), np.array([candidate.utility[rows] for candidate in standing])
+        first, utility = int(rows[0]), np.array([candidate.utility for candidate in standing])
         weight = e.weight[rows]
         running = np.array([not candidate.against_all for candidate in standing])  # that line wants no seat
         chance = np.zeros(len(standing))
@@ -166,6 +170,21 @@ class Voting:
             for code, c in enumerate(standing)
         )
         e.district_choice[rows] = choose(tastes, len(rows))
+
+    def second_round(
+        self, district: int, pair: Sequence[Candidate]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int16]]:
+        """Rows of a district, who of them comes again, and which of two each prefers, tastes as in the first round."""
+        e, history, occasion = self.electorate, self.model.history, self.model.case.ordinal
+        assert self.model.wishes is not None
+        rows = np.flatnonzero(e.district == district)
+        first = int(rows[0])
+        draw = history.uniform("turnout/second round", len(rows), occasion=occasion, first=first)
+        tastes = (
+            (code, c.utility, history.gumbel(f"taste/{c.key}", len(rows), occasion=occasion, first=first))
+            for code, c in enumerate(pair)
+        )
+        return rows, draw < self.model.wishes.turnout[rows], choose(tastes, len(rows))
 
 
 FLOOR = 0.001  # the least chance a voter grants anybody [prototype]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +17,21 @@ from pydantic import Field
 
 from sim import cases
 from sim.actors import roster
-from sim.actors.roster import PartyFacts
+from sim.actors.roster import Bloc, PartyFacts
 from sim.actors.settings import Pressure
+from sim.law.rules import Rules
 from sim.law.timeline import Law, nearest
 from sim.malpractice.state_resources import premium
 from sim.process.settings import Shock
 from sim.society import geography
 from sim.society.geography import Geography
 from sim.strict import InputError, Strict
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Mechanism, Scenario
+
+ROUND_TWO = timedelta(days=14)  # as in 1999 and 2004, for a law that brings a runoff to another election [assumed]
+MOST_STRETCHED = 50.0  # far beyond any pattern of turnout that was ever published
 
 
 class Reading(Strict):
@@ -71,6 +79,7 @@ class Results:
     votes: Mapping[str, int]
     against_all: int
     turnout: float
+    register: int | None
 
     @property
     def shares(self) -> dict[str, float]:
@@ -80,28 +89,59 @@ class Results:
 
 
 @dataclass(frozen=True)
+class Own:
+    """Figures of one election that settings take where a scenario leaves them to the case."""
+
+    stations: int
+    invalid: float
+    observers: float
+    venue: str
+    self_nominated: float  # in the whole country
+
+    def fill(self, mechanism: Mechanism, districts: int) -> Mechanism:
+        """The mechanisms with these figures wherever a setting was left to the case.
+
+        Self-nominated candidates are as many in all, however many districts they are spread over [assumed].
+        """
+        left: dict[str, dict[str, object]] = {
+            "stations": {"count": self.stations},
+            "count": {"invalid": self.invalid},
+            "observers": {"share": self.observers},
+            "founding": {"venue": self.venue},
+            "candidates": {"per_district": self.self_nominated / max(districts, 1)},
+        }
+        filled = {}
+        for name, own in left.items():
+            part = getattr(mechanism, name)
+            filled[name] = part.model_copy(update={key: x for key, x in own.items() if getattr(part, key) is None})
+        return mechanism.model_copy(update=filled)
+
+
+@dataclass(frozen=True)
 class Case:
     """A country's facts for one of its elections."""
 
     name: str
+    title: str
+    fictional: bool
+    election: str
     day: date
     ordinal: int
     lists_close: date
+    round_two: date
     law: Law
     geography: Geography
     parties: tuple[PartyFacts, ...]
+    blocs: tuple[Bloc, ...]
+    absent: Mapping[str, str]  # registered parties without a list of their own, and why
     shocks: tuple[Shock, ...]
     pressure: tuple[Pressure, ...]
     official: Results
+    official_turnout: NDArray[np.float64]  # (R,)
     last_result: Mapping[str, float]
     readings: Mapping[str, Reading]  # by level of malpractice
-
-    @property
-    def official_turnout(self) -> NDArray[np.float64]:
-        """Turnout by region (R,): the provisional figures of the day, scaled to the final national one."""
-        provisional = np.array([region.turnout for region in self.geography.regions])
-        register = self.geography.register
-        return np.asarray(provisional * self.official.turnout * register.sum() / (register * provisional).sum())
+    own: Own
+    unmobilised: str
 
     @property
     def ordered(self) -> frozenset[str]:
@@ -110,7 +150,31 @@ class Case:
 
     @property
     def party_of_power(self) -> str:
-        return next(facts.key for facts in self.parties if facts.conduct == "party_of_power")
+        """The one that governs on election day: an earlier one may have merged into it."""
+        lives = (facts for facts in self.parties if not facts.ended or facts.ended > self.day)
+        return next(facts.key for facts in lives if facts.conduct == "party_of_power")
+
+    def law_on(self, day: date, scenario: Scenario) -> Rules:
+        """The law that a scenario gives a day: that of its ``law_day`` if it names one, with its amendments.
+
+        Raises:
+            InputError: the amended law contradicts itself.
+        """
+        return self.law.on(scenario.law_day or day, scenario.law)
+
+    def mechanism(self, scenario: Scenario) -> Mechanism:
+        """A scenario's mechanisms with the case's own figures wherever a setting was left to it."""
+        return self.own.fill(scenario.mechanism, self.law_on(self.day, scenario).chamber.district_seats)
+
+    def valence(self, reading: Reading, key: str) -> float | None:
+        """The common appeal of a list under a reading; None for one that no result tells of.
+
+        A member of a bloc that stands alone has the bloc's less ln(members): together they would do as well [assumed].
+        """
+        for bloc in self.blocs:
+            if key in bloc.parties and bloc.key in reading.valence and key not in reading.valence:
+                return reading.valence[bloc.key] - math.log(len(bloc.parties))
+        return reading.valence.get(key)
 
 
 @cache
@@ -124,7 +188,7 @@ def load(name: str, election: str) -> Case:
         raise InputError(
             f'unknown case "{name}".{nearest(name, dict.fromkeys(cases.names()))} Cases: {", ".join(cases.names())}.'
         )
-    folder, events = cases.folder(name), _toml(name, "events.toml")
+    folder, events, about = cases.folder(name), _toml(name, "events.toml"), cases.about(name)
     if election not in events["election"]:
         known = ", ".join(events["election"])
         raise InputError(
@@ -132,21 +196,83 @@ def load(name: str, election: str) -> Case:
         )
     facts = events["election"][election]
     day = date.fromisoformat(facts["day"])
-    listed = roster.load(folder, day)
+    law, listed, official = Law.load(folder), roster.load(folder, day), results(name)[election]
+    blocs = tuple(
+        Bloc(entry["key"], entry["name"], tuple(entry["parties"]), entry["conduct"]) for entry in facts.get("bloc", ())
+    )
+    today = geography.load(folder)
+    then = today if "lowest_turnout" not in facts else _of_the_day(today, law, day, official)
     return Case(
         name=name,
+        title=about["title"],
+        fictional=about["fictional"],
+        election=election,
         day=day,
         ordinal=facts["ordinal"],
         lists_close=date.fromisoformat(facts["lists_close"]),
-        law=Law.load(folder),
-        geography=geography.load(folder),
+        round_two=date.fromisoformat(facts["round_two"]) if "round_two" in facts else day + ROUND_TWO,
+        law=law,
+        geography=then,
         parties=listed,
-        shocks=tuple(Shock.model_validate(entry) for entry in events["shock"]),
-        pressure=tuple(Pressure.model_validate(entry) for entry in events["pressure"]),
-        official=results(name)[election],
+        blocs=blocs,
+        absent=facts.get("absent", {}),
+        shocks=tuple(Shock.model_validate(entry) for entry in events.get("shock", ())),
+        pressure=tuple(Pressure.model_validate(entry) for entry in events.get("pressure", ())),
+        official=official,
+        official_turnout=_turnout(then, official, about["unmobilised"], facts.get("lowest_turnout")),
         last_result=_last_before(name, day, listed),
-        readings={level: Reading.model_validate(entry) for level, entry in _toml(name, "fitted.toml").items()},
+        readings={
+            level: Reading.model_validate({key: part for key, part in entry.items() if key != "fit"})
+            for level, entry in _toml(name, "fitted.toml").get(election, {}).items()
+        },
+        own=Own(
+            stations=facts["stations"],
+            invalid=facts["invalid"],
+            observers=facts["observers"],
+            venue=about["venue"],
+            self_nominated=facts["self_nominated"],
+        ),
+        unmobilised=about["unmobilised"],
     )
+
+
+def elections(name: str) -> tuple[str, ...]:
+    """The elections of a case that can be simulated, in the order of its file."""
+    return tuple(_toml(name, "events.toml")["election"])
+
+
+def fitted_elections(name: str) -> tuple[str, ...]:
+    """The elections of a case whose official totals were fitted."""
+    return tuple(_toml(name, "fitted.toml"))
+
+
+def _of_the_day(today: Geography, law: Law, day: date, official: Results) -> Geography:
+    """Today's ground on the map of a day, with the register of its election."""
+    register = official.register or int(today.register.sum())
+    return geography.on_map(today, lambda code: law.regions.on_map_of(code, day), register)
+
+
+def _turnout(there: Geography, official: Results, city: str, lowest: float | None) -> NDArray[np.float64]:
+    """Turnout by region (R,) whose mean over voters is the official one.
+
+    Where the day's figures by region are known (``lowest`` None) they are scaled. Else the pattern of the known
+    election is stretched, in logits, away from the turnout ``lowest`` of the unmobilised city [assumed].
+    """
+    known, register = np.array([region.turnout for region in there.regions]), there.register
+    if lowest is None:
+        return np.asarray(known * official.turnout * register.sum() / (register * known).sum())
+    logits = np.log(known / (1 - known))
+    away = logits - logits[there.index(city)]
+
+    def stretched(factor: float) -> NDArray[np.float64]:
+        return np.asarray(1 / (1 + np.exp(-(math.log(lowest / (1 - lowest)) + factor * away))))
+
+    low, high = 0.0, MOST_STRETCHED
+    for _ in range(60):
+        middle = (low + high) / 2
+        short = np.average(stretched(middle), weights=register) < official.turnout
+        low, high = (middle, high) if short else (low, middle)
+    return stretched(low)
 
 
 @cache
@@ -164,19 +290,30 @@ def results(name: str) -> dict[str, Results]:
             votes={row["party"]: int(row["value"]) for row in own if row["variable"] == "votes"},
             against_all=int(single.get("against_all", 0)),
             turnout=float(single["turnout_pct"]) / 100,
+            register=int(single["register"]) if "register" in single else None,
         )
     return out
 
 
-def _last_before(name: str, day: date, known: Sequence[PartyFacts]) -> dict[str, float]:
-    """List shares at the last election before a day, those of absorbed parties under their heir; {} without one."""
-    earlier = [result for result in results(name).values() if result.day < day]
+def _last_before(name: str, day: date, known: tuple[PartyFacts, ...]) -> dict[str, float]:
+    """List shares at the last election before a day; {} without one.
+
+    Shares of parties taken over since stand under their heir, a bloc's are parted equally among its members [assumed].
+    """
+    earlier = {election: result for election, result in results(name).items() if result.day < day}
     if not earlier:
         return {}
-    heir = {old: facts.key for facts in known for old in facts.absorbed}
+    election = max(earlier, key=lambda one: earlier[one].day)
+    members = {
+        bloc["key"]: bloc["parties"]
+        for bloc in _toml(name, "events.toml")["election"].get(election, {}).get("bloc", ())
+    }
+    heir = roster.heirs(known, day)
     out: dict[str, float] = {}
-    for party, share in max(earlier, key=lambda result: result.day).shares.items():
-        out[heir.get(party, party)] = out.get(heir.get(party, party), 0.0) + share
+    for option, share in earlier[election].shares.items():
+        for party in members.get(option, [option]):
+            key = heir.get(party, party)
+            out[key] = out.get(key, 0.0) + share / len(members.get(option, [option]))
     return out
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,43 @@ from typing import Any, Literal
 from sim.strict import InputError
 
 Kind = Literal["scenario", "experiment"]
+
+OF_SCENARIOS = frozenset(
+    {
+        "extends",
+        "title",
+        "case",
+        "election",
+        "law_day",
+        "years_before",
+        "level",
+        "reading",
+        "population",
+        "law",
+        "practice",
+        "mechanism",
+    }
+)
+"""Keys that only a scenario's file has."""
+
+OF_EXPERIMENTS = frozenset(
+    {
+        "question",
+        "estimand",
+        "primary",
+        "scenarios",
+        "levels",
+        "against",
+        "replications",
+        "why_replications",
+        "stations",
+        "dose",
+        "interaction",
+    }
+)
+"""Keys that only an experiment's file has."""
+
+_A: dict[Kind | None, str] = {"scenario": "a scenario", "experiment": "an experiment"}
 
 _PLACE = re.compile(r"(?P<what>.*) \(at (?P<where>.*)\)")  # how tomllib says where it stopped
 
@@ -66,6 +104,20 @@ def read(path: Path) -> dict[str, Any]:
         raise InputError(f"{shown(path)}{where}: not TOML: {what}.") from None
 
 
+def kind_of(tree: Mapping[str, Any]) -> Kind | None:
+    """What a file is by its keys; None where they do not tell."""
+    asked, world = len(tree.keys() & OF_EXPERIMENTS), len(tree.keys() & OF_SCENARIOS)
+    return None if asked == world else "experiment" if asked > world else "scenario"
+
+
+def expect(path: Path, tree: Mapping[str, Any], kind: Kind) -> None:
+    """Nothing, where a file is of a kind or may be. Raises InputError with the command for it where it is not."""
+    found = kind_of(tree)
+    if found not in (None, kind):
+        named = shown(path)
+        raise InputError(f"{named} is {_A[found]}, not {_A[kind]}. To run it: {_command(found, named)}")
+
+
 def title(path: Path) -> str:
     """The title of a scenario or the question of an experiment, as written in the file; empty where it has none."""
     tree = read(path)
@@ -88,11 +140,21 @@ def _unknown(name: str, kind: Kind, known: dict[str, Path], beside: Path | None)
     own = (beside or Path()) / f"{name}.toml"
     if own.is_file():
         return f'no {kind} named "{name}" ships with the program. Did you mean the file "{name}.toml"?'
-    guess = did_you_mean(name, known)
     other: Kind = "experiment" if kind == "scenario" else "scenario"
     if name in shipped(other):
-        guess = f" It is an {other}: majilis batch {name}" if other == "experiment" else f" It is a {other}."
-    return f'unknown {kind} "{name}".{guess} ({kind}s: {", ".join(known) or "none"}; or the path of a .toml file)'
+        return f'"{name}" is {_A[other]}, not {_A[kind]}. To run it: {_command(other, name)}'
+    near = difflib.get_close_matches(name, known, n=3)
+    guess = f" Did you mean {' or '.join(as_quoted(near))}?" if near else ""
+    return f'unknown {kind} "{name}".{guess} (majilis scenarios lists every {kind}; or give the path of a .toml file)'
+
+
+def _command(kind: Kind | None, name: str) -> str:
+    return f"majilis {'batch' if kind == 'experiment' else 'run'} {shlex.quote(name)}"
+
+
+def as_quoted(names: Iterable[str]) -> list[str]:
+    """Names in the quotes in which a message shows them."""
+    return [f'"{name}"' for name in names]
 
 
 def _nearest_file(path: Path) -> str:

@@ -19,6 +19,9 @@ from sim.strict import InputError
 BYTES_A_VOTER = 250
 """Memory that a simulated voter takes during a run, columns and work arrays together."""
 
+VOTERS_A_DISTRICT = 4
+"""Simulated voters beyond one a cell that leave no single-member district empty."""
+
 MOST_VOTERS = 50_000_000
 """Simulated voters beyond which a run is refused; one to one is about 12 million."""
 
@@ -43,8 +46,9 @@ ACTING = frozenset(
         ),
         "list": (
             *("threshold", "threshold_base", "formula"),
-            *("two_party_rule", "two_party_minimum", "two_party_correction"),
+            *("two_party_rule", "two_party_minimum", "two_party_correction", "blocs"),
         ),
+        "funding": ("founding", "campaign"),
         "ballot": ("against_all",),
         "chamber": ("list_seats", "district_seats", "quota_seats", "seats", "district_rule"),
     }.items()
@@ -72,7 +76,7 @@ def remarks(scenario: Scenario) -> list[Remark]:
     The scenario must be free of :func:`faults`. Numbers are those of the law on election day.
     """
     case = case_files.load(scenario.case, scenario.election)
-    rules = case.law.on(case.day, scenario.law)
+    rules = case.law_on(case.day, scenario)
     return [*_inert(scenario), *_registration(scenario, case, rules), *_ballot(rules), *_people(scenario, case)]
 
 
@@ -84,13 +88,19 @@ def too_few(voters: object) -> str:
 
 def _voters(scenario: Scenario, case: Case) -> Iterator[Fault]:
     voters, place = scenario.population.voters, ("population", "voters")
-    urban = [case.geography.regions[r].urban for r in case.geography.district_region]
+    urban = [case.geography.regions[r].urban for r in case.geography.locality_region]
     cells = sum((u > 0) + (u < 1) for u in urban)
     if voters < cells:
         yield Fault(
             place,
-            f"population.voters = {voters}: an election needs at least 1 voter in town and country of every district, "
+            f"population.voters = {voters}: an election needs at least 1 voter in town and country of every locality, "
             f"{cells} in all; the default is {PopulationSettings().voters}.",
+        )
+    elif voters < cells + VOTERS_A_DISTRICT * (seats := _drawn_districts(scenario, case)):
+        yield Fault(
+            place,
+            f"population.voters = {voters}: {seats} districts need at least {cells + VOTERS_A_DISTRICT * seats}; the "
+            f"default is {PopulationSettings().voters}.",
         )
     if voters > MOST_VOTERS:
         memory = voters * BYTES_A_VOTER / 1e9
@@ -102,9 +112,19 @@ def _voters(scenario: Scenario, case: Case) -> Iterator[Fault]:
         )
 
 
+def _drawn_districts(scenario: Scenario, case: Case) -> int:
+    """Single-member districts that are cut across localities; 0 where they are the localities or the law is at fault."""
+    try:
+        seats = case.law_on(case.day, scenario).chamber.district_seats
+    except InputError:
+        return 0
+    return 0 if seats == len(case.geography.locality_register) else seats
+
+
 def _venue(scenario: Scenario, case: Case) -> Iterator[Fault]:
     place = ("mechanism", "founding", "venue")
-    if said := _not_a_region(scenario.mechanism.founding.venue, case):
+    venue = scenario.mechanism.founding.venue
+    if venue is not None and (said := _not_a_region(venue, case)):
         yield Fault(place, f"{dotted(place)}: {said}")
 
 
@@ -124,9 +144,13 @@ def _not_a_region(name: str, case: Case) -> str:
 def _reading(scenario: Scenario, case: Case) -> Iterator[Fault]:
     """A reading of one's own names parties by key and gives every region an order."""
     if scenario.reading is None:
+        if scenario.level not in case.readings:
+            known = ", ".join(case_files.fitted_elections(case.name))
+            said = f'level = "{scenario.level}": the results of {case.election} were not fitted (fitted: {known})'
+            yield Fault(("level",), f"{said}; give a [reading] of your own.")
         return
     place = ("reading", "valence")
-    keys = [party.key for party in case.parties]
+    keys = [*(party.key for party in case.parties), *(bloc.key for bloc in case.blocs)]
     for name in scenario.reading.valence:
         if name not in keys:
             yield Fault((*place, name), f'{dotted(place)}: unknown party "{name}".{_party_meant(name, case)}')
@@ -150,21 +174,14 @@ def _party_meant(name: str, case: Case) -> str:
 
 
 def _law(scenario: Scenario, case: Case) -> Iterator[Fault]:
-    """The amended law must hold together, and its districts must be those that the case can draw."""
+    """The amended law must hold together and elect somebody."""
     try:
-        rules = case.law.on(case.day, scenario.law)
+        rules = case.law_on(case.day, scenario)
     except InputError as fault:
         for line in str(fault).splitlines():
             yield Fault(("law",), f"law.chamber: {line.removeprefix(f'law on {case.day}: ')}")
         return
-    chamber, districts = rules.chamber, len(case.geography.district_register)
-    if chamber.district_seats not in (0, districts):
-        place = ("law", "chamber", "district_seats")
-        said = f"law.chamber.district_seats = {chamber.district_seats}: the case has {districts} districts"
-        yield Fault(place, f"{said}; write 0 or {districts}.")
-    if chamber.district_seats and chamber.district_rule != "plurality":
-        place = ("law", "chamber", "district_rule")
-        yield Fault(place, f'law.chamber.district_rule = "{chamber.district_rule}": runs have "plurality" only.')
+    chamber = rules.chamber
     if chamber.list_seats + chamber.district_seats == 0:
         yield Fault(("law", "chamber"), "law.chamber: no seat is elected; raise list_seats or district_seats.")
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field
 
 from sim.measures.names import MEASURES
 from sim.scenario import catalogue
-from sim.scenario.explain import as_read, sanitised
+from sim.scenario.explain import as_read, sanitised, settings, unknown
 from sim.scenario.load import Faulty, load, validated
 from sim.scenario.schema import Level, Scenario
 from sim.strict import InputError, Strict
 
 Text = Annotated[str, Field(min_length=1)]
 Stations = Literal["none", "first", "all"]
+
+
+class Interaction(Strict):
+    """Two changes of ``against``, each alone and both together: does the one matter more where the other is made?
+
+    The contrast is both - first - second + against, seed by seed; 0 where the effects of the two add up.
+    """
+
+    first: Text = Field(description="the scenario with the one change")
+    second: Text = Field(description="the scenario with the other change")
+    both: Text = Field(description="the scenario with both")
 
 
 class ExperimentFile(Strict):
@@ -38,13 +50,19 @@ class ExperimentFile(Strict):
     replications: Annotated[int, Field(ge=1)] = Field(20, description="seeds per scenario and level, shared by all")
     why_replications: str = Field("", description="why so many: the difference they can tell from chance")
     stations: Stations = Field("first", description="whose station rows are kept: none, replication 1's, all")
+    dose: Text | None = Field(
+        None, description="setting whose value in each scenario is its dose, such as mechanism.observers.share"
+    )
+    interaction: tuple[Interaction, ...] = Field(
+        (), description="2 x 2 contrasts both - first - second + against; each under [[interaction]]"
+    )
 
 
 @dataclass(frozen=True)
 class Experiment:
     """An experiment with its scenarios read: each at every level, in the order of the file.
 
-    ``text`` is the file as written.
+    ``interactions`` are the entries of the file with the scenarios' names. ``text`` is the file as written.
     """
 
     name: str
@@ -57,6 +75,8 @@ class Experiment:
     replications: int
     why_replications: str
     stations: str
+    dose: str | None
+    interactions: tuple[dict[str, str], ...]
     text: str
 
 
@@ -68,21 +88,24 @@ def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
     """
     path = catalogue.find(name_or_path, "experiment")
     tree = catalogue.read(path)
+    catalogue.expect(path, tree, "experiment")
     shown = catalogue.shown(path)
     try:
         asked = validated({"name": sanitised(path.stem)} | tree, ExperimentFile)
     except Faulty as refused:
         raise InputError("\n".join(f"{shown}: {fault.text}" for fault in refused.faults)) from None
     scenarios, faults = _scenarios(asked, path)
+    unread = bool(faults)
     faults += _repeated(asked, scenarios)
     if asked.primary not in MEASURES:
         guess = catalogue.did_you_mean(asked.primary, MEASURES)
         faults.append(f'primary = "{asked.primary}" is no outcome of a run.{guess} (all: docs/odd.md, appendix A)')
     known = [scenario.name for scenario in scenarios.values()]
     against = asked.against or (known[0] if known else "")
-    if not faults and against not in known:
-        guess = catalogue.did_you_mean(against, known)
-        faults.append(f'against = "{against}" is none of the scenarios.{guess} (scenarios: {", ".join(known)})')
+    interactions = [_by_name(entry, scenarios) for entry in asked.interaction]
+    faults += _dose(asked.dose)
+    if not unread:  # the names of all scenarios are known
+        faults += _compared(against, interactions, known)
     if faults:
         raise InputError("\n".join(f"{shown}: {fault}" for fault in faults))
     return Experiment(
@@ -96,6 +119,8 @@ def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
         replications=asked.replications,
         why_replications=asked.why_replications,
         stations=asked.stations,
+        dose=asked.dose,
+        interactions=tuple(interactions),
         text=path.read_text(encoding="utf-8-sig"),
     )
 
@@ -126,6 +151,51 @@ def _repeated(asked: ExperimentFile, scenarios: dict[str, Scenario]) -> list[str
         if len(files) > 1:
             faults.append(same_name(name, files))
     return faults
+
+
+def _by_name(entry: Interaction, scenarios: dict[str, Scenario]) -> dict[str, str]:
+    """An interaction with the names of its scenarios, where the file gives their paths."""
+    return {role: scenarios[text].name if text in scenarios else text for role, text in entry}
+
+
+def _compared(against: str, interactions: list[dict[str, str]], known: list[str]) -> list[str]:
+    """What is wrong with the scenarios that others are compared with: unknown ones, and contrasts with themselves."""
+    listed = f" (scenarios: {', '.join(known)})"
+    faults = []
+    if against not in known:
+        guess = catalogue.did_you_mean(against, known)
+        faults.append(f'against = "{against}" is none of the scenarios.{guess}{listed}')
+    for entry in interactions:
+        for role, name in entry.items():
+            if name not in known:
+                guess = catalogue.did_you_mean(name, known)
+                faults.append(f'interaction.{role} = "{name}" is none of the scenarios.{guess}{listed}')
+        four = [*entry.values(), against]
+        if repeated := [name for name in dict.fromkeys(four) if four.count(name) > 1]:
+            faults.append(
+                f"interaction: {', '.join(catalogue.as_quoted(repeated))} stands in it more than once; first, second, "
+                "both and against must be four scenarios."
+            )
+    return faults
+
+
+def _dose(setting: str | None) -> list[str]:
+    """What is wrong with the setting that is to be the dose: there is none, or it is no number."""
+    if setting is None:
+        return []
+    place, every = tuple(setting.split(".")), settings(Scenario)
+    if place not in every:
+        return [f"dose: {unknown(place, Scenario)}"]
+    if every[place].table is not None or not _is_number(every[place].field.annotation):
+        return [f'dose = "{setting}" holds no number, so scenarios cannot be ordered by it; name one that does.']
+    return []
+
+
+def _is_number(kind: Any) -> bool:
+    """Whether a setting of a type holds one number, or may."""
+    if get_origin(kind) is tuple:
+        return False
+    return any(map(_is_number, get_args(kind))) if get_args(kind) else kind in (int, float, Fraction)
 
 
 def same_name(name: str, files: list[str]) -> str:

@@ -68,6 +68,19 @@ def explain(fault: Mapping[str, Any], root: type[BaseModel]) -> Fault:
     return Fault(place, said)
 
 
+def without_echoes(faults: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Faults found by pydantic, misspelt keys first, without the missing key that a misspelt one stands for."""
+    typed = [fault for fault in faults if fault["type"] == "extra_forbidden"]
+    rest = [fault for fault in faults if fault["type"] != "extra_forbidden"]
+    missing = {tuple(fault["loc"]) for fault in rest if fault["type"] == "missing"}
+    meant = set()
+    for fault in typed:
+        *above, name = fault["loc"]
+        beside = {str(loc[-1]): loc for loc in missing if loc[:-1] == tuple(above)}
+        meant |= {beside[near] for near in difflib.get_close_matches(str(name), beside, n=1)}
+    return [*typed, *(fault for fault in rest if fault["type"] != "missing" or tuple(fault["loc"]) not in meant)]
+
+
 def unknown(place: Place, root: type[BaseModel], *, table: bool = False) -> str:
     """That there is no such key, the nearest at that place, and where else in the file one of that name belongs."""
     *above, name = place
@@ -173,6 +186,8 @@ def _kind_of_fault(kind: str, key: str, value: Any, known: Setting | None, fault
         keys = ", ".join(known.table.model_fields) if known and known.table else ""
         return f"{read} is {_what(value)} where a table belongs" + (f" (keys: {keys})." if keys else ".")
     if isinstance(value, Mapping):
+        if known and known.table:
+            return f"{key} is one table where a list of tables belongs; write [[{key}]] in two brackets above each."
         return f"{key} is a table; write {_wanted(kind, known)} instead."
     if kind in ("int_type", "float_type", "bool_type", "string_type", "tuple_type", "int_from_float"):
         return f"{read} {_wrong_kind(kind, value, known)}"
@@ -227,7 +242,7 @@ def _wanted(kind: str, known: Setting | None) -> str:
     if kind.startswith("string"):
         return "text in quotes"
     if kind == "tuple_type":
-        return "a list in square brackets"
+        return "tables under [[...]]" if known and known.table else "a list in square brackets"
     return f"{whole} that must {limits}" if limits else whole
 
 

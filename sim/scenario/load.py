@@ -12,7 +12,17 @@ from typing import Any, cast, get_origin
 from pydantic import BaseModel, ValidationError
 
 from sim.scenario import catalogue, checks
-from sim.scenario.explain import Fault, Place, as_read, dotted, explain, sanitised, settings, unknown
+from sim.scenario.explain import (
+    Fault,
+    Place,
+    as_read,
+    dotted,
+    explain,
+    sanitised,
+    settings,
+    unknown,
+    without_echoes,
+)
 from sim.scenario.schema import Scenario
 from sim.strict import InputError
 
@@ -107,10 +117,25 @@ def _beyond(tree: Tree, kind: type[Scenario], told: Sequence[Fault]) -> list[Fau
         if isinstance(branch, dict) and fault.place:
             branch.pop(fault.place[-1], None)
     rest |= {key: value for key, value in {"name": "x", "title": "x"}.items() if key not in rest}
+    stood_in = _stand_in(rest, kind)
     try:
-        return checks.faults(validated(rest, kind))
+        found = checks.faults(validated(rest, kind))
     except Faulty:
         return []
+    return [fault for fault in found if not any(fault.place == place for place in stood_in)]
+
+
+def _stand_in(tree: Tree, kind: type[Scenario]) -> list[Place]:
+    """Fill what a table that is there needs and lacks with nothing (0, no entries); returns the places filled."""
+    filled = []
+    for place, one in settings(kind).items():
+        branch: Any = tree
+        for step in place[:-1]:
+            branch = branch.get(step) if isinstance(branch, dict) else None
+        if isinstance(branch, dict) and len(place) > 1 and one.field.is_required() and place[-1] not in branch:
+            branch[place[-1]] = {} if get_origin(one.field.annotation) is dict else 0.0
+            filled.append(place)
+    return filled
 
 
 def validated[M: BaseModel](tree: Tree, kind: type[M]) -> M:
@@ -119,8 +144,8 @@ def validated[M: BaseModel](tree: Tree, kind: type[M]) -> M:
         return kind.model_validate(_plain(tree), strict=True)
     except ValidationError as refused:
         # a list of wrong entries is told of twice: as wrong entries, and as too short without them
-        told = [fault for fault in refused.errors() if fault["type"] != "too_short" or not fault["input"]]
-        raise Faulty([explain(dict(fault), kind) for fault in told]) from None
+        told = [dict(fault) for fault in refused.errors() if fault["type"] != "too_short" or not fault["input"]]
+        raise Faulty([explain(fault, kind) for fault in without_echoes(told)]) from None
 
 
 def _written(path: Path, above: tuple[Path, ...] = ()) -> Written:
@@ -130,6 +155,7 @@ def _written(path: Path, above: tuple[Path, ...] = ()) -> Written:
         circle = " -> ".join(catalogue.shown(one) for one in chain)
         raise InputError(f"{catalogue.shown(chain[0])}: extends goes in a circle: {circle}.")
     tree = catalogue.read(path)
+    catalogue.expect(path, tree, "scenario")
     base = Written({})
     extends = tree.pop("extends", None)
     if extends is not None:

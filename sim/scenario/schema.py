@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from sim.actors.settings import CommissionSettings, ObserverSettings, RegistrarSettings
 from sim.law.rules import Overrides
@@ -25,6 +26,7 @@ from sim.process.settings import (
     CountSettings,
     FormationSettings,
     FoundingSettings,
+    NominationSettings,
     OpinionSettings,
     RecruitmentSettings,
     TurnoutSettings,
@@ -35,6 +37,14 @@ from sim.strict import Strict, setting
 
 Level = Literal["low", "high"]
 """Which reading of the official totals is assumed: little manipulation of the count, or much of it."""
+
+
+def _day(value: object) -> object:
+    """A day, also where it was written in quotes."""
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("write a day, such as 2026-07-01") from None
 
 
 class Mechanism(Strict):
@@ -52,6 +62,7 @@ class Mechanism(Strict):
     detention: DetentionSettings = DetentionSettings()
     sponsorship: SponsorshipSettings = SponsorshipSettings()
     media: MediaSettings = MediaSettings()
+    nomination: NominationSettings = NominationSettings()
     candidates: CandidateSettings = CandidateSettings()
     choice: ChoiceSettings = ChoiceSettings()
     turnout: TurnoutSettings = TurnoutSettings()
@@ -82,6 +93,9 @@ class Scenario(Strict):
     level: Level = Field("low", description="reading of the official totals: little manipulation of the count, or much")
     reading: Reading | None = Field(None, description="your own reading of the official totals, instead of the level's")
     population: PopulationSettings = PopulationSettings()
+    law_day: Annotated[date, BeforeValidator(_day)] | None = Field(
+        None, description="the law is that of this day (YYYY-MM-DD) throughout, instead of each day's own"
+    )
     law: Overrides = Overrides()
     practice: Practice = Practice()
     mechanism: Mechanism = Mechanism()

@@ -36,7 +36,7 @@ class Column:
 class Voter(mesa.Agent):
     """One voter, made on request; it reads and writes its row of the electorate."""
 
-    region, district, urban, weight = Column(), Column(), Column(), Column()
+    region, locality, district, urban, weight = Column(), Column(), Column(), Column(), Column()
     titular, age, higher_education, dependent = Column(), Column(), Column(), Column()
     position, habit, grievance, belief = Column(), Column(), Column(), Column()
     aware, turned_out, choice, district_choice = Column(), Column(), Column(), Column()
@@ -55,15 +55,16 @@ class Voter(mesa.Agent):
 
 
 class Electorate(mesa.Agent):
-    """All voters. Columns are NumPy arrays of length N; rows are sorted by region, district and settlement.
+    """All voters. Columns are NumPy arrays of length N; rows are sorted by region, locality and settlement.
 
     ``weight`` is the number of persons a row stands for; counts of persons are always sums of weights. ``aware`` is a
-    bit mask over party slots, ``choice`` the code of the option voted for on the list ballot (NOBODY: none).
+    bit mask over party slots, ``district`` the single-member one (-1 without any), ``choice`` the code of the option
+    voted for on the list ballot (NOBODY: none).
     """
 
     columns = (
-        *("region", "district", "urban", "weight", "titular", "age", "higher_education", "dependent", "position"),
-        *("habit", "grievance", "belief", "aware", "turned_out", "choice", "district_choice"),
+        *("region", "locality", "district", "urban", "weight", "titular", "age", "higher_education", "dependent"),
+        *("position", "habit", "grievance", "belief", "aware", "turned_out", "choice", "district_choice"),
     )
 
     def __init__(
@@ -72,6 +73,7 @@ class Electorate(mesa.Agent):
         geography: Geography,
         population: PopulationSettings,
         ties: NetworkSettings,
+        seats: int,
         streams: Streams,
     ) -> None:
         super().__init__(model)
@@ -79,7 +81,8 @@ class Electorate(mesa.Agent):
         born = synthesis.people(geography, population, streams)
         for name, column in born._asdict().items():
             setattr(self, name, column)
-        self.cell: NDArray[np.int64] = 2 * self.district + ~self.urban  # settlement kind within the district
+        self.district = geography.districts(seats, self.region, self.locality, self.weight)
+        self.cell: NDArray[np.int64] = 2 * self.locality + ~self.urban  # settlement kind within the locality
         self.neighbour: NDArray[np.int32] = network.ties(self.cell, self.region, ties, streams)
         n = len(self)
         self.aware = np.zeros(n, np.uint64)
@@ -88,6 +91,7 @@ class Electorate(mesa.Agent):
         self.district_choice = np.full(n, NOBODY, np.int16)
 
     region: NDArray[np.int64]
+    locality: NDArray[np.int64]
     district: NDArray[np.int64]
     urban: NDArray[np.bool_]
     weight: NDArray[np.float64]

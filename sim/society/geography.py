@@ -1,9 +1,10 @@
-"""Where the voters are: regions, districts, and the register of polling stations, in persons."""
+"""Where the voters are: regions, localities, electoral districts, and the register of polling stations, in persons."""
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -35,18 +36,22 @@ class Region:
     urban: float
     titular: float
     higher_education: float
-    districts: int
+    localities: int
     turnout: float
     known_on: date
 
 
 @dataclass(frozen=True)
 class Geography:
-    """The regions of a case and their single-member districts, with voters registered in each."""
+    """The regions of a case and their localities, with voters registered in each.
+
+    A locality is a place with a taste of its own; its town and its villages are the cells in which voters live.
+    Electoral districts are drawn over localities by whatever number the law asks for, so that the people stay the same.
+    """
 
     regions: tuple[Region, ...]
-    district_region: NDArray[np.int64]  # (D,) index of the region
-    district_register: NDArray[np.int64]  # (D,) voters
+    locality_region: NDArray[np.int64]  # (L,) index of the region
+    locality_register: NDArray[np.int64]  # (L,) voters
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -56,6 +61,39 @@ class Geography:
     def register(self) -> NDArray[np.int64]:
         """Registered voters by region, persons; shape (R,)."""
         return np.array([region.register for region in self.regions])
+
+    @property
+    def cells(self) -> int:
+        """Kinds of settlement in all localities, two each, settled or not."""
+        return 2 * len(self.locality_register)
+
+    def district_numbers(self, seats: int) -> NDArray[np.int64]:
+        """Single-member districts of each region (R,): at least one, the rest by voters; zeros below one a region."""
+        extra = seats - len(self.regions)
+        return 1 + split(extra, self.register.astype(float)) if extra >= 0 else np.zeros(len(self.regions), np.int64)
+
+    def districts(
+        self, seats: int, region: NDArray[np.int64], locality: NDArray[np.int64], voters: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """The single-member district of each row (N,), -1 without seats; rows are ordered by region and locality.
+
+        As many districts as localities are the localities. Any other number is cut from the rows in their order, with
+        equal numbers of voters inside a region; no district crosses a region's border unless there are more regions
+        than seats.
+        """
+        if seats == 0:
+            return np.full(len(region), -1, np.int64)
+        if seats == len(self.locality_register):
+            return locality.astype(np.int64)
+        numbers = self.district_numbers(seats)
+        if not numbers.any():
+            return _cut(voters, seats)
+        first = np.concatenate([[0], np.cumsum(numbers)[:-1]])
+        out = np.empty(len(region), np.int64)
+        for r, number in enumerate(numbers):
+            rows = region == r
+            out[rows] = first[r] + _cut(voters[rows], int(number))
+        return out
 
     def index(self, iso: str) -> int:
         """The position of a region by its ISO code."""
@@ -72,20 +110,71 @@ class Geography:
 
 @cache
 def load(folder: Path) -> Geography:
-    """The geography of the case in ``folder`` (``regions.csv`` and, where sourced, ``districts.csv``)."""
+    """The geography of the case in ``folder`` today (``regions.csv`` and, where sourced, ``districts.csv``)."""
     with (folder / "regions.csv").open(encoding="utf-8", newline="") as lines:
         regions = tuple(_region(row) for row in csv.DictReader(lines))
     known = _sourced_districts(folder / "districts.csv")
     owner: list[int] = []
     register: list[int] = []
     for r, region in enumerate(regions):
-        numbers = range(len(owner) + 1, len(owner) + region.districts + 1)
+        numbers = range(len(owner) + 1, len(owner) + region.localities + 1)
         sizes = [known.get(number, 0) for number in numbers]
         if not all(sizes):  # equal shares where the source gives none [assumed]
-            sizes = split(region.register, np.ones(region.districts)).tolist()
-        owner += [r] * region.districts
+            sizes = split(region.register, np.ones(region.localities)).tolist()
+        owner += [r] * region.localities
         register += sizes
     return Geography(regions, np.array(owner), np.array(register))
+
+
+def on_map(geography: Geography, holder: Callable[[str], str], register: int) -> Geography:
+    """The same ground on an older map, with so many voters in all, spread as today's are [assumed].
+
+    ``holder`` names, for the code of a region of today, the one that held its ground then. A region that was cut since
+    gets its voters back, and the means of its parts.
+    """
+    held = [geography.index(holder(region.iso)) for region in geography.regions]
+    heads = sorted(set(held))
+    parts = [[r for r, head in enumerate(held) if head == h] for h in heads]
+    regions = [
+        _united([geography.regions[h], *(geography.regions[r] for r in group if r != h)])
+        for h, group in zip(heads, parts, strict=True)
+    ]
+    totals = split(register, np.array([float(region.register) for region in regions]))
+    owner, sizes = [], []
+    for r, group in enumerate(parts):
+        inside = np.flatnonzero(np.isin(geography.locality_region, group))
+        owner += [r] * len(inside)
+        sizes += split(int(totals[r]), geography.locality_register[inside].astype(float)).tolist()
+    return Geography(
+        tuple(replace(region, register=int(n)) for region, n in zip(regions, totals, strict=True)),
+        np.array(owner),
+        np.array(sizes),
+    )
+
+
+def _united(parts: list[Region]) -> Region:
+    """Regions as one that bears the name and the centre of the first."""
+    weight = np.array([float(part.register) for part in parts])
+
+    def mean(name: str) -> float:
+        return float(np.average([getattr(part, name) for part in parts], weights=weight))
+
+    return replace(
+        parts[0],
+        register=int(weight.sum()),
+        urban=mean("urban"),
+        titular=mean("titular"),
+        higher_education=mean("higher_education"),
+        localities=sum(part.localities for part in parts),
+        turnout=mean("turnout"),
+        known_on=max(part.known_on for part in parts),
+    )
+
+
+def _cut(voters: NDArray[np.float64], pieces: int) -> NDArray[np.int64]:
+    """Rows in their order in so many pieces of equal numbers of voters, by the middle of each row; shape (N,)."""
+    middle = np.cumsum(voters) - voters / 2
+    return np.minimum((middle / voters.sum() * pieces).astype(np.int64), pieces - 1)
 
 
 def _region(row: dict[str, str]) -> Region:
@@ -98,7 +187,7 @@ def _region(row: dict[str, str]) -> Region:
         urban=float(row["urban_share"]),
         titular=float(row["titular_share"]),
         higher_education=float(row["higher_education_share"]),
-        districts=int(row["districts"]),
+        localities=int(row["localities"]),
         turnout=float(row["turnout"]),
         known_on=date.fromisoformat(row["known_on"]),
     )
@@ -122,10 +211,11 @@ def split(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Stations:
-    """The register of polling stations as columns, all of shape (S,), ordered by district and kind."""
+    """The register of polling stations as columns, all of shape (S,), ordered by locality and kind."""
 
-    district: NDArray[np.int64]
+    locality: NDArray[np.int64]
     region: NDArray[np.int64]
+    district: NDArray[np.int64]  # single-member district, -1 where the law has none
     kind: NDArray[np.int64]  # URBAN, RURAL or CLOSED
     voters: NDArray[np.int64]  # persons on the list
     territory: NDArray[np.int64]
@@ -133,55 +223,65 @@ class Stations:
     def __len__(self) -> int:
         return len(self.voters)
 
+    @property
+    def cell(self) -> NDArray[np.int64]:
+        """The electorate's cell each station draws on: its settlement, the town where it is closed."""
+        return 2 * self.locality + (self.kind == RURAL)
 
-def stations(geography: Geography, settings: StationSettings, streams: Streams) -> Stations:
-    """A register of ``settings.count`` stations of log-normal sizes that sums to every district's voters.
+
+def stations(geography: Geography, settings: StationSettings, count: int, seats: int, streams: Streams) -> Stations:
+    """A register of ``count`` stations of log-normal sizes that sums to every locality's voters.
+
+    ``seats`` is the number of single-member districts over which the stations are spread.
 
     Raises:
         InputError: fewer stations than places that need one.
     """
     pieces = [
         (d, kind, voters)
-        for d, total in enumerate(geography.district_register)
-        for kind, voters in enumerate(_by_kind(int(total), geography, d, settings))
+        for d, total in enumerate(geography.locality_register)
+        for kind, voters in enumerate(_by_kind(int(total), geography, d, count, settings))
     ]
     settled = np.array([voters > 0 for *_, voters in pieces])
-    if settings.count < settled.sum():
+    if count < settled.sum():
         raise InputError(
-            f"mechanism.stations.count = {settings.count}: the case needs at least {settled.sum()}, one for each"
-            " kind of settlement in each district."
+            f"mechanism.stations.count = {count}: the case needs at least {settled.sum()}, one for each"
+            " kind of settlement in each locality."
         )
-    expected = np.array([voters / _mean_size(kind, geography, settings) for _, kind, voters in pieces])
-    number = settled + split(settings.count - int(settled.sum()), expected)
+    expected = np.array([voters / _mean_size(kind, geography, count, settings) for _, kind, voters in pieces])
+    number = settled + split(count - int(settled.sum()), expected)
     crowded = [n > voters for n, (*_, voters) in zip(number, pieces, strict=True)]
     if any(crowded):
         raise InputError(
-            "mechanism.stations: more stations of a kind than it has voters in a district; fewer stations (count), or"
+            "mechanism.stations: more stations of a kind than it has voters in a locality; fewer stations (count), or"
             " larger closed ones (closed_size), would do."
         )
-    district, kind, voters = [], [], []
+    locality, kind, voters = [], [], []
     for (d, k, total), n in zip(pieces, number, strict=True):
         if n == 0:
             continue
         spread = streams.normal(f"station size/{d}/{KINDS[k]}", int(n))
         sizes = 1 + split(total - int(n), _below(np.exp(settings.size_spread * spread), settings.largest / total))
-        district += [d] * int(n)
+        locality += [d] * int(n)
         kind += [k] * int(n)
         voters += sizes.tolist()
-    where = np.array(district)
-    region = geography.district_region[where]
+    where, persons = np.array(locality), np.array(voters)
+    region = geography.locality_region[where]
+    district = geography.districts(seats, region, where, persons.astype(float))
     territory = np.zeros(len(where), np.int64)
     start = 0
     for r in range(len(geography.regions)):
         rows = np.flatnonzero(region == r)
         territory[rows] = start + np.arange(len(rows)) // settings.territory
         start = int(territory[rows].max()) + 1
-    return Stations(where, region, np.array(kind), np.array(voters), territory)
+    return Stations(where, region, district, np.array(kind), persons, territory)
 
 
-def _by_kind(total: int, geography: Geography, district: int, settings: StationSettings) -> NDArray[np.int64]:
-    closed = settings.closed_share * settings.count * settings.closed_size / geography.register.sum()
-    urban = geography.regions[geography.district_region[district]].urban
+def _by_kind(
+    total: int, geography: Geography, locality: int, count: int, settings: StationSettings
+) -> NDArray[np.int64]:
+    closed = settings.closed_share * count * settings.closed_size / geography.register.sum()
+    urban = geography.regions[geography.locality_region[locality]].urban
     return split(total, np.array([(1 - closed) * urban, (1 - closed) * (1 - urban), closed]))
 
 
@@ -195,9 +295,9 @@ def _below(size: NDArray[np.float64], share: float) -> NDArray[np.float64]:
     return size
 
 
-def _mean_size(kind: int, geography: Geography, settings: StationSettings) -> float:
-    """Mean voters of a station of one kind; only ratios matter, the number of stations is fixed by the settings."""
-    mean = geography.register.sum() / settings.count
+def _mean_size(kind: int, geography: Geography, count: int, settings: StationSettings) -> float:
+    """Mean voters of a station of one kind; only ratios matter, the number of stations is given."""
+    mean = geography.register.sum() / count
     if kind == CLOSED:
         return settings.closed_size
     return float(mean * settings.urban_to_rural ** (0.5 if kind == URBAN else -0.5))

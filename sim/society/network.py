@@ -1,6 +1,6 @@
 """Who talks to whom: a symmetric network mostly inside the settlement, some ties across region and country.
 
-Ties are a ring of near neighbours inside the cell (one kind of settlement in one district) plus a permutation and its
+Ties are a ring of near neighbours inside the cell (one kind of settlement in one locality) plus a permutation and its
 inverse within the region and another within the country: all voters have as many ties, and every tie is mutual.
 """
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from sim.strict import Share, Strict, setting
 
 AXES = ("economy", "nation", "accountability")
@@ -11,7 +15,9 @@ AXES = ("economy", "nation", "accountability")
 class StationSettings(Strict):
     """The synthetic register of stations; only its total and its mean size are sourced."""
 
-    count: int = setting(10_223, "sourced", "stations at opening, kznews.kz 19 March 2023", unit="stations", ge=1)
+    count: Annotated[int, Field(ge=1)] | None = setting(
+        None, "sourced", "the case's own number for the election (events.toml)", unit="stations"
+    )
     closed_share: Share = setting(0.06, "assumed", "hospitals, barracks, pre-trial prisons: 6 % of stations")
     closed_size: float = setting(200, "assumed", "mean voters of a closed station", unit="voters", gt=0)
     urban_to_rural: float = setting(2.0, "assumed", "an urban station serves twice the voters of a rural one", gt=0)
@@ -35,7 +41,7 @@ class PopulationSettings(Strict):
 
     voters: int = setting(20_000, "assumed", "sampled voters; sampling error is shown", unit="rows", ge=1)
     region_shift: float = setting(0.5, "prototype", "standard deviation of regional means of positions", ge=0)
-    locality_shift: float = setting(0.4, "prototype", "standard deviation of district means of positions", ge=0)
+    locality_shift: float = setting(0.4, "prototype", "standard deviation of means of positions by settlement", ge=0)
     clusters: int = setting(5, "prototype", "clusters of opinion", ge=1, le=50)
     cluster_spread: float = setting(0.8, "assumed", "standard deviation of cluster centres", ge=0)
     titular_on_nation: float = setting(0.6, "assumed", "mean shift on the nation axis between ethnic groups")

@@ -20,10 +20,10 @@ MEAN_AGE = sum(band * share for band, share in enumerate(AGE_SHARES))
 
 
 class People(NamedTuple):
-    """Columns of the electorate; N rows sorted by region, district and settlement."""
+    """Columns of the electorate; N rows sorted by region, locality and settlement."""
 
     region: NDArray[np.int64]
-    district: NDArray[np.int64]
+    locality: NDArray[np.int64]
     urban: NDArray[np.bool_]
     weight: NDArray[np.float64]  # persons a row stands for
     titular: NDArray[np.bool_]
@@ -42,22 +42,22 @@ def people(geography: Geography, settings: PopulationSettings, streams: Streams)
     Raises:
         InputError: fewer voters than there are kinds of settlement to fill.
     """
-    district, urban, weight = _rows(geography, settings.voters)
-    region = geography.district_region[district]
-    n = len(district)
+    locality, urban, weight = _rows(geography, settings.voters)
+    region = geography.locality_region[locality]
+    n = len(locality)
     margin = {name: np.array([getattr(r, name) for r in geography.regions]) for name in ("titular", "higher_education")}
     titular = streams.uniform("titular", n) < margin["titular"][region]
     age = np.searchsorted(np.cumsum(AGE_SHARES)[:-1], streams.uniform("age", n), side="right")
     return People(
         region=region,
-        district=district,
+        locality=locality,
         urban=urban,
         weight=weight,
         titular=titular,
         age=age,
         higher_education=streams.uniform("education", n) < margin["higher_education"][region],
         dependent=streams.uniform("dependence", n) < settings.state_dependent,
-        position=_positions(region, district, urban, titular, weight, settings, streams),
+        position=_positions(region, locality, urban, titular, weight, settings, streams),
         habit=settings.habit_spread * streams.normal("habit", n) + settings.habit_age * (age - MEAN_AGE),
         grievance=expit(logit(settings.grievance_mean) + settings.grievance_spread * streams.normal("grievance", n)),
         belief=expit(logit(settings.belief_mean) + settings.belief_spread * streams.normal("belief", n)),
@@ -65,17 +65,17 @@ def people(geography: Geography, settings: PopulationSettings, streams: Streams)
 
 
 def _rows(geography: Geography, voters: int) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
-    """Rows by district and settlement in proportion to persons, at least one where anybody lives."""
-    share = np.array([geography.regions[r].urban for r in geography.district_region])
+    """Rows by locality and settlement in proportion to persons, at least one where anybody lives."""
+    share = np.array([geography.regions[r].urban for r in geography.locality_region])
     persons = np.array(
-        [split(int(n), np.array([u, 1 - u])) for n, u in zip(geography.district_register, share, strict=True)]
+        [split(int(n), np.array([u, 1 - u])) for n, u in zip(geography.locality_register, share, strict=True)]
     )
     cells = persons.ravel()
     settled = cells > 0
     if voters < settled.sum():
         raise InputError(
             f"population.voters = {voters}: an election needs at least 1 voter in each of the {settled.sum()} kinds of"
-            " settlement by district; the default is 20000."
+            " settlement by locality; the default is 20000."
         )
     rows = settled.astype(np.int64)
     rows += split(voters - int(rows.sum()), cells.astype(float))
@@ -85,7 +85,7 @@ def _rows(geography: Geography, voters: int) -> tuple[NDArray[np.int64], NDArray
 
 def _positions(
     region: NDArray[np.int64],
-    district: NDArray[np.int64],
+    locality: NDArray[np.int64],
     urban: NDArray[np.bool_],
     titular: NDArray[np.bool_],
     weight: NDArray[np.float64],
@@ -96,7 +96,7 @@ def _positions(
     n, axes = len(region), len(AXES)
     within = np.sqrt(max(1 - settings.cluster_spread**2, 0.0))
     cluster = (streams.uniform("cluster", n) * settings.clusters).astype(np.int64)
-    cell = 2 * district + urban
+    cell = 2 * locality + urban
     out = np.empty((n, axes))
     for d, axis in enumerate(AXES):
         centre = settings.cluster_spread * streams.normal(f"cluster centre/{axis}", settings.clusters)

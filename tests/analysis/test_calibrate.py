@@ -23,11 +23,11 @@ def kazakhstan():
 
 def test_a_fit_may_not_see_a_result_that_was_not_known_yet(kazakhstan):
     with pytest.raises(InputError, match="after the cut-off"):
-        calibrate.targets(kazakhstan, "2023", date(2023, 3, 19))
+        calibrate.targets(kazakhstan, date(2023, 3, 19))
 
 
 def test_targets_are_the_official_totals(kazakhstan):
-    wanted = calibrate.targets(kazakhstan, "2023", date(2023, 12, 31))
+    wanted = calibrate.targets(kazakhstan, date(2023, 12, 31))
     assert wanted.shares["amanat_1999"] == pytest.approx(3_431_510 / 6_366_441)
     assert wanted.against_all == pytest.approx(248_291 / 6_366_441)
     register = kazakhstan.geography.register
@@ -50,16 +50,25 @@ def test_the_search_slows_down_when_it_overshoots():
 
 def test_a_fit_is_written_as_it_is_read(kazakhstan):
     reading = kazakhstan.readings["low"]
-    found = calibrate.Fit(reading, 0.001, 0.002, 0.52, 0.53)
-    wanted = calibrate.targets(kazakhstan, "2023", date(2023, 12, 31))
-    content = tomllib.loads(calibrate.written({"low": found}, wanted, "2023"))
-    assert Reading.model_validate(content["low"]) == reading
+    found = calibrate.Fit(reading, 0.001, 0.002, 0.52, 0.53, date(2023, 3, 27))
+    content = tomllib.loads(calibrate.written({"2023": {"low": calibrate.entry(found)}}))["2023"]["low"]
+    assert content.pop("fit")["worst_share"] == 0.001
+    assert Reading.model_validate(content) == reading
 
 
-def test_valences_have_mean_zero_and_the_unmobilised_city_no_orders(kazakhstan):
-    for reading in kazakhstan.readings.values():
+def test_what_was_fitted_of_a_past_election_is_not_newer_than_the_cut_off():
+    for election in facts.elections("kazakhstan"):
+        assert calibrate.targets(facts.load("kazakhstan", election)).known_on <= calibrate.CUTOFF
+
+
+@pytest.mark.parametrize("election", facts.elections("kazakhstan"))
+def test_valences_have_mean_zero_and_the_unmobilised_city_no_orders(election):
+    case = facts.load("kazakhstan", election)
+    assert set(case.readings) == set(calibrate.LEVELS)
+    for reading in case.readings.values():
+        assert set(reading.valence) == set(case.official.votes)
         assert sum(reading.valence.values()) == pytest.approx(0, abs=1e-3)
-        assert reading.orders[calibrate.UNMOBILISED] == 0
+        assert reading.orders[case.unmobilised] == 0
         assert min(reading.orders.values()) >= 0
 
 

@@ -86,10 +86,10 @@ def test_the_senate_at_its_dates(law: Law) -> None:
     assert {year: law.on(date(year, 1, 1)).senate.seats for year in years} == years
 
 
-def test_whether_one_could_vote_against_all_before_2004_is_unknown(law: Law) -> None:
+def test_when_the_line_against_all_went_is_assumed(law: Law) -> None:
     against_all = law.parameters["ballot.against_all"]
-    assert against_all.on(date(1999, 10, 10)).status == "unknown"
-    assert (against_all.on(date(2021, 1, 10)).status, against_all.on(date(2021, 1, 10)).value) == ("enacted", False)
+    for day, value in ((date(1999, 10, 10), True), (date(2004, 9, 19), False), (date(2021, 1, 10), False)):
+        assert (against_all.on(day).status, against_all.on(day).value) == ("assumed", value)
     assert against_all.on(date(2023, 3, 19)).value is True
 
 

@@ -61,7 +61,7 @@ def test_no_answer_is_wider_than_a_terminal(on: str | None) -> None:
 
 def test_absent_unknown_and_assumed_are_said() -> None:
     assert "1990-01-01: absent; taken as 0 members" in ask("kazakhstan", "registration.members", "--on", "1990-01-01")
-    assert "unknown; taken as no" in ask("kazakhstan", "ballot.against_all", "--on", "1999-10-10")
+    assert "unknown; taken as 0" in ask("kazakhstan", "nomination.deposit", "--on", "1999-10-10")
     text = ask("kazakhstan", "list.threshold_base", "--on", "2004-09-19")
     assert "  assumed     the published results of 2004" in text
     assert "  but         cast in CEC resolution" in text

@@ -101,8 +101,10 @@ def test_an_entry_that_no_source_gives_says_why_it_is_assumed() -> None:
 def test_entries_come_in_order_of_time() -> None:
     with pytest.raises(ValidationError, match="must come after the entry of 2009-02-01"):
         parameter(entry("2009-02-01", 40000), entry("2002-07-15", 50000))
-    with pytest.raises(ValidationError, match="at least 1 item"):
-        parameter()
+
+
+def test_what_the_law_never_ruled_has_no_history_and_stands_where_it_stood_before() -> None:
+    assert parameter().on(date(2020, 1, 1)).entry is None
 
 
 def test_what_other_sources_say_is_kept_beside_the_chosen_value() -> None:

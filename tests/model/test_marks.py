@@ -13,7 +13,7 @@ from sim.malpractice.practice import OPEN, Practice
 from sim.scenario.schema import Mechanism, Scenario
 from sim.strict import Mark, Strict
 
-STRUCTURE = {"name", "title", "case", "election", "level", "law", "reading"}
+STRUCTURE = {"name", "title", "case", "election", "level", "law", "law_day", "reading"}
 MARKS = set(typing.get_args(Mark))
 
 

@@ -90,7 +90,7 @@ def test_without_malpractice_the_official_count_is_the_true_one(world):
 def test_districts_are_counted_from_the_same_boxes(world):
     model = WORLDS[world]
     ledger = book(model)
-    assert len(model.counting.districts) == len(model.geography.district_register)
+    assert len(model.counting.districts) == model.districts
     for number, count in enumerate(model.counting.districts):
         rows = model.stations.district == number
         assert (count.votes >= 0).all()
@@ -111,7 +111,7 @@ def test_everybody_who_came_left_one_ballot_and_chose_something_known():
 
 def test_spoilt_ballots_have_the_share_of_the_settings():
     for world in ("enacted", "open"):
-        ledger, share = book(WORLDS[world]), WORLDS[world].spec.mechanism.count.invalid
+        ledger, share = book(WORLDS[world]), WORLDS[world].counting.invalid
         cast = int(ledger.true_cast.sum())
         assert abs(ledger.true_invalid.sum() / cast - share) < 4 * np.sqrt(share * (1 - share) / cast)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.malpractice.practice import OPEN
+from sim.malpractice.practice import OPEN, Practice
 from sim.scenario import catalogue
+from sim.scenario.case import elections
 from sim.scenario.experiment import load_experiment
 from sim.scenario.jsonschema import experiment_schema, scenario_schema
 from sim.scenario.load import load
@@ -25,7 +26,31 @@ def test_every_scenario_loads_under_its_files_name_with_its_own_title(name: str)
     found = load(name)
     assert found.name == name
     assert found.title == catalogue.title(catalogue.shipped("scenario")[name])
-    assert found.title.startswith("Kazakhstan 2023, ")
+    country = "Kazakhstan" if found.case == "kazakhstan" else ""
+    year = f"{country} {found.election}, " if country else ""
+    assert found.title.startswith(year)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_is_named_after_what_it_extends_and_says_why_it_is_there(name: str) -> None:
+    path = catalogue.shipped("scenario")[name]
+    base = catalogue.read(path).get("extends")
+    assert base is None or name.startswith(f"{base}-") or name.rpartition("-")[0].startswith(f"{base}-"), base
+    comment = [line for line in path.read_text("utf-8").splitlines() if line.startswith("# ")]
+    assert comment
+
+
+def test_there_is_a_scenario_for_every_election_and_lever_a_reader_asks_for_first() -> None:
+    assert len(SCENARIOS) >= 35
+    bases = {f"kz-{election}" for election in elections("kazakhstan")} | {"kz-2023-qurultai-law"}
+    assert bases | {f"{base}-open" for base in bases} <= set(SCENARIOS)
+    levers = {lever for lever in Practice.model_fields if lever not in ("stuffing", "stealing", "rewriting")}
+    alone = set()
+    for name in SCENARIOS:
+        off = {lever for lever, strength in load(name).practice if strength == 0}
+        if name.startswith("kz-2023-") and len(off) <= 2:
+            alone |= off
+    assert levers <= alone | {"observer_expulsion"}
 
 
 def test_titles_differ() -> None:
@@ -53,6 +78,24 @@ def changed(name: str) -> dict[str, object]:
         ("kz-2023-members-50000", {"law.registration.members": 50_000, "law.registration.members_per_region": 700}),
         ("kz-2023-observers-everywhere", {"mechanism.observers.share": 1}),
         ("kz-2023-members-500", {"law.registration.members": 500, "law.registration.members_per_region": 0}),
+        ("kz-2023-members-0", {"law.registration.members": 0, "law.registration.members_per_region": 0}),
+        ("kz-2023-members-20000", {"law.registration.members": 20_000, "law.registration.members_per_region": 600}),
+        ("kz-2023-no-regional-minimum", {"law.registration.members_per_region": 0}),
+        ("kz-2023-congress-1000", {"law.registration.initiative_group": 1000}),
+        ("kz-2023-ordinary-audit", {"practice.audit_zeal": 0}),
+        ("kz-2023-threshold-7", {"law.list.threshold": "7/100"}),
+        ("kz-2023-threshold-3", {"law.list.threshold": "3/100"}),
+        ("kz-2023-half-and-half", {"law.chamber.list_seats": 49, "law.chamber.district_seats": 49}),
+        ("kz-2023-observers-1pct", {"mechanism.observers.share": 0.01}),
+        ("kz-2023-observers-nowhere", {"mechanism.observers.share": 0}),
+        (
+            "kz-2023-observers-10pct-kept",
+            {"mechanism.observers.share": 0.1, "practice.observer_expulsion": 0},
+        ),
+        ("kz-2023-no-mobilisation", {"practice.mobilisation": 0}),
+        ("kz-2023-open-media", {"practice.media_closure": 0}),
+        ("kz-2023-state-funding", {"law.funding.founding": "1", "law.funding.campaign": "1"}),
+        ("kz-2023-qurultai-law", {"law_day": "2026-07-01"}),
     ],
 )
 def test_each_scenario_changes_what_its_title_says(name: str, changes: dict[str, object]) -> None:
@@ -150,7 +193,7 @@ def test_everything_wrong_with_an_experiment_is_told_at_once(here: Path) -> None
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("mine.toml", "kz-2032"), 'x.toml: scenarios: unknown scenario "kz-2032". Did you mean "kz-2023"?'),
+        (("mine.toml", "kz-2032"), 'x.toml: scenarios: unknown scenario "kz-2032". Did you mean "kz-2023"'),
         (("mine.toml", "min.toml"), 'x.toml: scenarios: no file min.toml. Did you mean "mine.toml"?'),
         (
             ("mine.toml", "kz-2023"),
@@ -178,7 +221,7 @@ def test_two_files_of_one_name_are_refused(here: Path) -> None:
 def test_an_unknown_experiment_comes_with_the_nearest() -> None:
     with pytest.raises(InputError, match=r'unknown experiment "demmo"\. Did you mean "demo"'):
         load_experiment("demmo")
-    with pytest.raises(InputError, match=r'unknown experiment "kz-2023"\. It is a scenario'):
+    with pytest.raises(InputError, match=r'"kz-2023" is a scenario'):
         load_experiment("kz-2023")
 
 

@@ -22,14 +22,14 @@ def test_weights_sum_to_the_register(voters):
     e, land = model.electorate, model.geography
     assert len(e) == voters
     assert np.bincount(e.region, e.weight) == pytest.approx(land.register)
-    assert np.bincount(e.district, e.weight) == pytest.approx(land.district_register)
+    assert np.bincount(e.locality, e.weight) == pytest.approx(land.locality_register)
     assert (e.weight > 0).all()
 
 
 @pytest.mark.parametrize("voters", [58, 300, 1500])
 def test_every_settled_cell_has_a_voter(voters):
     model = fresh(scenario(voters=voters))
-    urban = np.array([model.geography.regions[r].urban for r in model.geography.district_region])
+    urban = np.array([model.geography.regions[r].urban for r in model.geography.locality_region])
     settled = np.column_stack([urban > 0, urban < 1]).ravel()
     assert np.array_equal(np.bincount(model.electorate.cell, minlength=len(settled)) > 0, settled)
 
@@ -39,9 +39,9 @@ def test_too_few_voters_are_refused_in_the_users_words():
         fresh(scenario(voters=20))
 
 
-def test_rows_are_sorted_by_region_district_and_settlement():
+def test_rows_are_sorted_by_region_locality_and_settlement():
     e = fresh(scenario(voters=1500)).electorate
-    for column in (e.region, e.district, e.cell):
+    for column in (e.region, e.locality, e.cell):
         assert (np.diff(column) >= 0).all()
 
 
@@ -130,9 +130,9 @@ def test_groupby_parts_the_rows(people):
 
 @pytest.mark.parametrize("name", ["choise", "neighbour", "__class__"])
 def test_an_unknown_column_is_refused_with_those_there_are(people, name):
-    with pytest.raises(AttributeError, match="they have region, district"):
+    with pytest.raises(AttributeError, match="they have region, locality"):
         people.get(name)
-    with pytest.raises(AttributeError, match="they have region, district"):
+    with pytest.raises(AttributeError, match="they have region, locality"):
         people.select(people.urban).set(name, 1)
 
 

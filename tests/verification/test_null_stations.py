@@ -25,16 +25,16 @@ def residuals(model: ElectionModel, kind: int) -> np.ndarray:
     assert book is not None
     stations = model.stations
     named = book.true_votes.sum(axis=1)
-    here = np.bincount(stations.district, book.true_leader) / np.bincount(stations.district, named)
-    inside = here[stations.district] > 0.1  # where it has few votes, sampling drowns the spread
+    here = np.bincount(stations.locality, book.true_leader) / np.bincount(stations.locality, named)
+    inside = here[stations.locality] > 0.1  # where it has few votes, sampling drowns the spread
     inside &= (book.true_cast < stations.voters) & (book.true_leader > 0) & (book.true_leader < named)
     rows = np.flatnonzero((stations.kind == kind) & (stations.voters > 1500) & inside)
     turnout = logit(book.true_cast[rows] / stations.voters[rows])
     share = logit(book.true_leader[rows] / named[rows])
     out = []
     for value in (turnout, share):
-        mean = np.bincount(stations.district[rows], value) / np.maximum(np.bincount(stations.district[rows]), 1)
-        out.append(value - mean[stations.district[rows]])
+        mean = np.bincount(stations.locality[rows], value) / np.maximum(np.bincount(stations.locality[rows]), 1)
+        out.append(value - mean[stations.locality[rows]])
     return np.array(out)
 
 
@@ -61,8 +61,8 @@ def test_stations_alike_differ_by_sampling_only():
     assert book is not None
     stations = model.stations
     scores = []
-    for cell in np.unique(2 * stations.district + (stations.kind == RURAL)):
-        rows = (2 * stations.district + (stations.kind == RURAL) == cell) & (stations.kind != CLOSED)
+    for cell in np.unique(2 * stations.locality + (stations.kind == RURAL)):
+        rows = (2 * stations.locality + (stations.kind == RURAL) == cell) & (stations.kind != CLOSED)
         voters, cast = stations.voters[rows], book.true_cast[rows]
         rate = cast.sum() / voters.sum()
         scores.append((cast - rate * voters) / np.sqrt(voters * rate * (1 - rate)))

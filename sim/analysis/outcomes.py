@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,12 @@ def scenario_named(results: Results, name: str) -> str:
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    guess = f' Did you mean "{near[0]}"?' if near else ""
-    return f'unknown {what} "{name}".{guess} ({what}s: {", ".join(known)})'
+    """That there is no such name, the nearest ones, and all there are, in lines that a terminal can hold."""
+    near = difflib.get_close_matches(name, known, n=3) or [one for one in known if name and name in one][:3]
+    guess = f" Did you mean {' or '.join(f'"{one}"' for one in near)}?" if near else ""
+    listed = f"({what}s: {', '.join(known)})"
+    lines = textwrap.wrap(listed, 78, break_long_words=False, break_on_hyphens=False)
+    return "\n  ".join([f'unknown {what} "{name}".{guess}', *lines])
 
 
 def figure(value: float | None, *, signed: bool = False) -> str:

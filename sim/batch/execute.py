@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import multiprocessing
 import os
 import shutil
@@ -35,6 +36,7 @@ type Tables = dict[str, list[dict[str, Any]]]
 type Simulate = Callable[[Any, int, bool], Tables]
 """From scenario, replication and whether to keep station rows to the rows of each table, without key columns."""
 
+NOTEBOOK = 80  # columns of the bar in a notebook, which has no width of its own
 LARGEST_CHUNK = 4  # a part takes 0.6 ms to write, far below one run; larger ones only lose more at a stop
 CHUNKS_A_WORKER = 4  # so that the last worker to finish is not waited for long
 
@@ -305,7 +307,19 @@ def _watched() -> bool:
 
 
 def _bar(total: int, shown: bool) -> Any:
-    from tqdm.auto import tqdm
+    """A bar for the place it is shown in: a widget in a notebook that has widgets, else a line of text.
+
+    Chosen here and not by tqdm.auto, which warns in every notebook without ipywidgets.
+    """
+    if shown and "ipykernel" in sys.modules:
+        if importlib.util.find_spec("ipywidgets"):
+            from tqdm.notebook import tqdm as widget
+
+            return widget(total=total, unit="run")
+        from tqdm import tqdm
+
+        return tqdm(total=total, unit="run", file=sys.stdout, ncols=NOTEBOOK)  # its stderr has a red ground
+    from tqdm import tqdm
 
     return tqdm(total=total, unit="run", disable=not shown, file=sys.stderr, dynamic_ncols=True)
 

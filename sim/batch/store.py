@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import platform
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -21,7 +22,7 @@ from sim.strict import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-_ABOUT = ("name", "question", "estimand", "primary", "against")  # what the store keeps of an experiment
+_ABOUT = ("name", "question", "estimand", "primary", "against", "dose", "interactions")  # kept of an experiment
 
 
 class Question(Protocol):
@@ -145,7 +146,7 @@ class Results:
             raise InputError(_no_results(self.folder))
         _check_version(self.folder)
         told = _resolved(self.folder)
-        self.experiment: dict[str, str | None] = told["experiment"] or {}
+        self.experiment: dict[str, Any] = told["experiment"] or {}
         self.planned: list[dict[str, Any]] = told["planned"]
         self._index = parts.index(self.folder)
 
@@ -186,8 +187,12 @@ class Results:
         entries = sorted(self._index.values(), key=lambda e: e.place)
         return {entry.place: entry.error for entry in entries if entry.error is not None}
 
-    def to_frame(self, table: str = "runs") -> pd.DataFrame:
+    def to_frame(self, table: str = "runs", *, settings: bool = False) -> pd.DataFrame:
         """A table as pandas, ordered by scenario, level and replication.
+
+        With ``settings`` each row also has the title of its scenario and, by dotted key, every setting in which the
+        scenarios differ, as its election day goes by it: ``frame["law.registration.members"]``. Numbers are numbers;
+        a share of the law is a float.
 
         An empty frame when no run left rows in it. Raises InputError for a table nobody knows.
         """
@@ -198,12 +203,39 @@ class Results:
             raise InputError(f'no table "{table}" in {self.folder}.{guess} (tables: {", ".join(known)})')
         done = [entry for entry in self._index.values() if entry.done]
         frame: pd.DataFrame = parts.read(self.folder, table, done).to_pandas()
+        return self._with_settings(frame) if settings else frame
+
+    def _with_settings(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows with what their scenarios set."""
+        from sim.scenario.resolved import differing, number, planned_settings, said
+
+        worlds = planned_settings(self.planned)
+        for name in ("title", *differing(worlds)):
+            values = {scenario: world.values.get(name) for scenario, world in worlds.items()}
+            if any(number(value) is None for value in values.values()):
+                values = {scenario: None if value is None else said(value) for scenario, value in values.items()}
+            elif not all(isinstance(value, (bool, int)) for value in values.values()):
+                values = {scenario: number(value) for scenario, value in values.items()}
+            frame[name] = frame["scenario"].map(values)
         return frame
 
     def __repr__(self) -> str:
         done = sum(entry.done for entry in self._index.values())
         missing = len(self.missing)
         return f"<Results {self.folder}: {len(self.scenarios)} scenarios, {done} runs done, {missing} missing>"
+
+    def _repr_html_(self) -> str:
+        """The question and, for each scenario, its runs and its title, as a notebook shows them."""
+        from html import escape
+
+        titles = {p["scenario"]: str(p["settings"].get("title", "")) for p in self.planned}
+        open_runs = Counter(place[0] for place in self.missing)
+        asked = Counter(place[0] for place in self.asked)
+        cells = [[name, f"{asked[name] - open_runs[name]} of {asked[name]}", titles[name]] for name in self.scenarios]
+        lines = [f"<tr>{''.join(f'<td style="text-align: left">{escape(c)}</td>' for c in row)}</tr>" for row in cells]
+        head = "<tr><th>scenario</th><th>runs done</th><th>title</th></tr>"
+        question = f"<p>{escape(self.experiment['question'])}</p>" if self.experiment.get("question") else ""
+        return f"<p>{escape(repr(self))}</p>{question}<table>{head}{''.join(lines)}</table>"
 
 
 def _check_version(folder: Path) -> None:

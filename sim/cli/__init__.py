@@ -17,6 +17,10 @@ DONE, FAULT, MISUSED, STOPPED = 0, 1, 2, 130
 """Exit codes: all well; a fault of the program; something asked for that cannot be done; stopped by the user."""
 
 
+COMPLETE = "__complete"
+"""What a shell asks for words that may follow; no verb for people."""
+
+
 class Verb(NamedTuple):
     """A verb of the command: the function behind it, and what the list of verbs says of it."""
 
@@ -28,11 +32,13 @@ PANELS: dict[str, dict[str, Verb]] = {
     "What is asked": {
         "scenarios": Verb("sim.cli.scenarios:scenarios", "list the scenarios and experiments that are there"),
         "check": Verb("sim.cli.scenarios:check", "read scenario and experiment files and report every fault"),
+        "diff": Verb("sim.cli.diff:diff", "two scenarios side by side: law, practice, all settings that differ"),
         "law": Verb("sim.cli.law:law", "what the law says on a day, by which act, and who says so"),
         "schema": Verb("sim.cli.scenarios:schema", "print the JSON Schema of scenario files"),
     },
     "Elections": {
         "run": Verb("sim.cli.run:run", "simulate one election and show its result"),
+        "explain": Verb("sim.cli.explain:explain", "why a party was registered, was refused, or never got there"),
         "batch": Verb("sim.cli.runs_store:batch", "run every scenario of an experiment many times"),
     },
     "Results": {
@@ -43,7 +49,10 @@ PANELS: dict[str, dict[str, Verb]] = {
     },
     "Your own figures": {
         "seats": Verb("sim.cli.onfile:seats", "give out seats by the votes in a CSV file"),
-        "indices": Verb("sim.cli.onfile:indices", "effective parties, disproportionality and power from a CSV file"),
+        "indices": Verb("sim.cli.onfile:indices", "effective parties, disproportionality, power from a CSV file"),
+    },
+    "Your shell": {
+        "completion": Verb("sim.cli.completion:completion", "print what completes verbs, options and names with TAB"),
     },
 }
 """Every verb, in the groups in which help shows them."""
@@ -87,6 +96,11 @@ def _answer(words: list[str]) -> int:
         return DONE
     if name in VERBS:
         return _call(name, rest)
+    if name == COMPLETE:
+        from sim.cli.completion import candidates
+
+        print("".join(f"{word}\n" for word in candidates(rest)), end="")
+        return DONE
     import difflib
 
     near = difflib.get_close_matches(name, VERBS, n=1)
@@ -139,11 +153,35 @@ def _explain(fault: Exception, *, debug: bool) -> int:
 
         traceback.print_exception(fault)
     elif ours:
-        print(fault, file=sys.stderr)
+        _complain(str(fault))
     else:
         what = " ".join(f"{type(fault).__name__}: {fault}".split())
-        print(f"majilis: {what}\nThis is a fault of the program; run with --debug and report it.", file=sys.stderr)
+        _complain(f"majilis: {what}\nThis is a fault of the program; run with --debug and report it.")
     return MISUSED if ours else FAULT
+
+
+def _complain(message: str) -> None:
+    print(wrapped(message) if sys.stderr.isatty() else message, file=sys.stderr)
+
+
+def wrapped(message: str, width: int = WIDTH) -> str:
+    """A message in lines that a terminal holds; keys, paths, and what stands in quotes are not broken.
+
+    For people only: what another program reads keeps a line a fault.
+    """
+    import re
+    import textwrap
+
+    def whole(found: re.Match[str]) -> str:
+        return found[0].replace(" ", "\0")
+
+    lines = []
+    for line in message.splitlines():
+        margin = " " * (len(line) - len(line.lstrip()) + 2)
+        kept = re.sub(r'"[^"\n]{1,60}"| %', whole, line)
+        parts = textwrap.wrap(kept, width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
+        lines += [part.replace("\0", " ") for part in parts] or [""]
+    return "\n".join(lines)
 
 
 def _stopped() -> int:

@@ -7,9 +7,11 @@ import difflib
 import json
 import sys
 import textwrap
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,7 +39,7 @@ def law_table(case: str, on: str | None = None) -> list[dict[str, Any]]:
     """A row for every parameter: its latest value, or that of a day (YYYY-MM-DD), since when, and on what authority."""
     day = _day(on) if on else date.max
     rows = []
-    for name, parameter in _law(case).parameters.items():
+    for name, parameter in law_of(case).parameters.items():
         standing = parameter.on(day)
         since = str(standing.entry.since) if standing.entry else None
         rows.append(
@@ -55,7 +57,7 @@ def law_table(case: str, on: str | None = None) -> list[dict[str, Any]]:
 
 def law_parameter(case: str, parameter: str, on: str | None = None) -> dict[str, Any]:
     """One parameter on a day (YYYY-MM-DD; the latest value without one): value, act, source, and its whole history."""
-    found = _law(case).parameter(parameter)
+    found = law_of(case).parameter(parameter)
     standing = found.on(_day(on) if on else date.max)
     return {
         "case": case,
@@ -78,24 +80,56 @@ def law_parameter(case: str, parameter: str, on: str | None = None) -> dict[str,
 
 def law(
     case: Annotated[str, typer.Argument(help="A case that ships with the program, such as kazakhstan.")],
-    parameter: Annotated[str | None, typer.Argument(help="One rule, such as registration.members.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Argument(metavar="RULE", help="Rules, such as registration.members.")
+    ] = None,
     on: Annotated[str | None, typer.Option("--on", metavar="YYYY-MM-DD", help="The law of this day.")] = None,
     format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.table,
+    figure: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw their histories into this png, svg or pdf instead.")
+    ] = None,
 ) -> None:
     """Show what the law says, since when, by which act, and who says so."""
-    if parameter is None:
+    if figure is not None:
+        _draw(case, parameter, figure, on)
+    elif not parameter:
         rows = law_table(case, on)
         lines, again = _table_lines(rows, case, on), f"majilis law {case} registration.members --on 2016-03-20"
         _print(rows, rows, lines, format)
+        typer.echo(f"Next: {again}", err=format is not Format.table)
     else:
-        answer = law_parameter(case, parameter, on)
-        lines, again = _answer_lines(answer), f"majilis law {case}" + (f" --on {on}" if on else "")
-        history = [{"parameter": parameter} | e | {"variants": len(e["variants"])} for e in answer["history"]]
-        _print(answer, history, lines, format)
+        _answer(case, parameter, on, format)
+
+
+def _answer(case: str, names: Sequence[str], on: str | None, format: Format) -> None:
+    """Print one rule or several, one below the other."""
+    answers = [law_parameter(case, name, on) for name in dict.fromkeys(names)]
+    lines = [line for answer in answers for line in ("", *_answer_lines(answer))][1:]
+    history = [
+        {"parameter": answer["parameter"]} | entry | {"variants": len(entry["variants"])}
+        for answer in answers
+        for entry in answer["history"]
+    ]
+    _print(answers[0] if len(answers) == 1 else answers, history, lines, format)
+    again = f"majilis law {case}" + (f" --on {on}" if on else "")
     typer.echo(f"Next: {again}", err=format is not Format.table)
 
 
-def _law(case: str) -> Law:
+def _draw(case: str, names: Sequence[str] | None, file: Path, on: str | None) -> None:
+    """Write a picture of the histories of some rules, or of those that the figure chooses."""
+    if on is not None:
+        raise InputError("--figure draws the whole history; leave --on out.")
+    known = law_of(case)
+    for name in names or ():
+        known.parameter(name)
+    from sim.figures import law_timeline, save
+
+    save(law_timeline(case, list(dict.fromkeys(names)) if names else None), file)
+    typer.echo(file)
+
+
+def law_of(case: str) -> Law:
+    """The law of a case. Raises InputError, with the nearest name, where there is no such case."""
     from sim.law.timeline import Law
 
     if case not in cases.names():

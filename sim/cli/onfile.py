@@ -9,6 +9,7 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,15 +23,43 @@ from sim.strict import InputError
 if TYPE_CHECKING:
     from sim.law.apportionment import Allocation, ListVotes, Tie
 
+ELECTIONS = ("election", "election_id")
+"""Columns that tell the elections of a file apart."""
+
+PLACES = ("district", "constituency", "region", "state", "province", "municipality", "year", "date")
+"""Columns that tell ballots apart, where they are: seats are given out for one ballot."""
+
+INDEPENDENTS = {
+    *("independents", "independent", "non-partisans", "nonpartisans", "non-partisan", "nonpartisan", "no party"),
+    *("self-nominated", "unaffiliated", "others (independents)", "независимые", "самовыдвиженцы", "беспартийные"),
+    *("тәуелсіздер", "өзін-өзі ұсынғандар"),
+}
+"""Names under which deputies without a party appear in one row."""
+
 AGAINST_ALL = {"against all", "against_all", "none of the above", "против всех", "бәріне қарсымын"}
 """Names under which the line against all appears."""
 
 
-def read_lists(path: Path, against_all: str | None, faults: list[str], notes: list[str]) -> list[ListVotes]:
-    """The lines of a ballot in the order of the rows; appends to `faults` and `notes` what is wrong or doubtful."""
+class Counted(StrEnum):
+    """How deputies without a party in one row are counted."""
+
+    one = "one"
+    singly = "singly"
+
+
+def read_lists(
+    path: Path, against_all: str | None, faults: list[str], notes: list[str], election: str | None = None
+) -> list[ListVotes]:
+    """The lines of a ballot in the order of the rows; appends to `faults` and `notes` what is wrong or doubtful.
+
+    Of a file with several elections only the rows of ``election`` are read.
+    """
     from sim.law.apportionment import ListVotes
 
     sheet = Sheet(path, ["party", "votes"], ["threshold_pct"])
+    if several := _several(sheet, election):
+        faults += [*sheet.faults, *several]
+        return []
     lists = []
     for line, row in sheet.rows:
         party = sheet.read(line, row, "party", a_text, "write the name of the list")
@@ -58,6 +87,33 @@ def read_lists(path: Path, against_all: str | None, faults: list[str], notes: li
     return lists
 
 
+def _several(sheet: Sheet, election: str | None) -> list[str]:
+    """Why a file is not one ballot; leaves in the sheet the rows of one election where it is asked for."""
+    column = next((name for name in ELECTIONS if sheet.has(name)), None)
+    if election is not None:
+        if column is None:
+            return [f'--election "{election}": {sheet.path} has no column election; leave the option out.']
+        held = list(dict.fromkeys(row[column] for _, row in sheet.rows))
+        if election not in held:
+            return [f'--election "{election}": no such election in {sheet.path}; {_nearest(election, held)}']
+        sheet.rows = [(line, row) for line, row in sheet.rows if row[column] == election]
+        return []
+    for name in (column, *PLACES):
+        held = list(dict.fromkeys(row[name] for _, row in sheet.rows)) if name and sheet.has(name) else []
+        if len(held) > 1:
+            some = ", ".join(held[:4]) + (", ..." if len(held) > 4 else "")
+            then = (
+                f"choose one with --election {shlex.quote(held[-1])}"
+                if name == column
+                else "add the votes up, or keep the rows of one in a file of its own"
+            )
+            return [
+                f'{sheet.path}: the column "{name}" tells {len(held)} ballots apart ({some}), and seats are given out '
+                f"for one; {then}. majilis indices measures several elections at once."
+            ]
+    return []
+
+
 def seats(
     file: Annotated[Path, typer.Argument(help="CSV: party,votes[,threshold_pct]; rows in order of registration.")],
     seats: Annotated[int, typer.Option(help="Seats to give out.")],
@@ -69,6 +125,9 @@ def seats(
         bool, typer.Option("--two-party-rule", help="The rule of 2009: one passes, two sit.")
     ] = False,
     against_all: Annotated[str | None, typer.Option(metavar="NAME", help="The row against all.")] = None,
+    election: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which one, where a column election holds several.")
+    ] = None,
     ties: Annotated[str, typer.Option(help="order: of the rows; votes: more votes first, then order.")] = "order",
     format: Annotated[Format, typer.Option(help="How the seats are printed.")] = Format.table,
 ) -> None:
@@ -77,7 +136,7 @@ def seats(
 
     faults: list[str] = []
     notes: list[str] = []
-    lists = read_lists(file, against_all, faults, notes)
+    lists = read_lists(file, against_all, faults, notes, election)
     votes = sum(line.votes for line in lists)
     threshold = a_percent(threshold_pct)
     if threshold is None:
@@ -103,14 +162,19 @@ def seats(
     again += [] if cast is None else ["--base", "cast", "--cast", str(cast)]
     again += ["--two-party-rule"] if two_party_rule else []
     again += [] if against_all is None else ["--against-all", against_all]
+    again += [] if election is None else ["--election", election]
     again += [] if ties == "order" else ["--ties", ties]
     _print_seats(lists, result, format)
     _end(notes, done, f"Next: {shlex.join([*again, '--formula', other])}", format)
 
 
-def indices_of(path: Path, notes: list[str]) -> list[dict[str, Any]]:
-    """One row of indices for each election in a CSV file; raises InputError with all its faults."""
-    optional = ["seats_total", "election", "election_id"]
+def indices_of(path: Path, notes: list[str], *, singly: bool = False) -> list[dict[str, Any]]:
+    """One row of indices for each election in a CSV file; raises InputError with all its faults.
+
+    ``singly`` counts each deputy of a row of independents as a party of one seat, in what is measured on seats alone;
+    how the votes of such a row divide is not known, so what needs votes takes it as one party.
+    """
+    optional = ["seats_total", *ELECTIONS]
     sheet = Sheet(path, ["party", "votes|vote_share", "seats"], optional)
     elections: dict[str, list[dict[str, Any]]] = {}
     keys = []
@@ -125,16 +189,38 @@ def indices_of(path: Path, notes: list[str]) -> list[dict[str, Any]]:
     notes += sheet.notes
     if sheet.has("votes") and sheet.has("vote_share"):
         notes.append('column "vote_share" is not read, because "votes" is there and exact')
-    return [_measured(name, rows) for name, rows in elections.items()]
+    notes += _of_independents(elections, singly=singly)
+    return [_measured(name, rows, singly=singly) for name, rows in elections.items()]
+
+
+def _of_independents(elections: dict[str, list[dict[str, Any]]], *, singly: bool) -> list[str]:
+    """How rows of independents were counted, and how to count them otherwise."""
+    names = list(
+        dict.fromkeys(row["party"] for rows in elections.values() for row in rows if _alone(row) and row["seats"] != 1)
+    )
+    if not names:
+        return []
+    rows = " and ".join(f'"{name}"' for name in names)
+    if singly:
+        return [f"{rows}: each deputy is counted as a party of one seat; in what needs votes the row is one party"]
+    return [f"{rows} is counted as one party; --independents singly counts each deputy for themselves"]
+
+
+def _alone(row: dict[str, Any]) -> bool:
+    """Whether a row is that of deputies without a party."""
+    return str(row["party"]).casefold().strip() in INDEPENDENTS
 
 
 def indices(
     file: Annotated[Path, typer.Argument(help="CSV: party, votes or vote_share (percent), seats[, seats_total].")],
+    independents: Annotated[
+        Counted, typer.Option(help="A row of independents: one party, or each deputy for themselves.")
+    ] = Counted.one,
     format: Annotated[Format, typer.Option(help="How the figures are printed.")] = Format.table,
 ) -> None:
     """Measure each election in a CSV file: effective parties, disproportionality, voting power."""
     notes: list[str] = []
-    rows = indices_of(file, notes)
+    rows = indices_of(file, notes, singly=independents is Counted.singly)
     if format is Format.json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     elif format is Format.csv:
@@ -150,7 +236,8 @@ def indices(
         notes.append("undefined is shown as - (JSON null): without seats there is nothing to count, which is not 0")
     many = "1 election" if len(rows) == 1 else f"{len(rows)} elections"
     done = f"{many} in {file} measured; disproportionality in percentage points, shares 0-1."
-    _end(notes, done, f"Next: majilis indices {shlex.quote(str(file))} --format json", format)
+    same = "" if independents is Counted.one else " --independents singly"
+    _end(notes, done, f"Next: majilis indices {shlex.quote(str(file))}{same} --format json", format)
 
 
 def _result_row(sheet: Sheet, line: int, row: dict[str, str]) -> dict[str, Any]:
@@ -200,7 +287,7 @@ def _impossible(path: Path, election: str, rows: list[dict[str, Any]]) -> list[s
     return faults
 
 
-def _measured(election: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _measured(election: str, rows: list[dict[str, Any]], *, singly: bool) -> dict[str, Any]:
     """The indices of one election; None for what is undefined."""
     from sim.measures import indices as measure
     from sim.measures import power
@@ -211,7 +298,9 @@ def _measured(election: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     vote_shares = votes if rows[0]["published"] else measure.shares(votes)
     seat_shares = measure.shares(won, total)
     quota = power.majority(total)
-    names = [row["party"] for row in rows]
+    holders = _holders(rows, singly=singly)
+    names, held = [name for name, _ in holders], [seats for _, seats in holders]
+    held_shares = measure.shares(held, total)
 
     def by_party(values: list[Fraction] | None) -> dict[str, float] | None:
         return None if values is None else dict(zip(names, map(float, values), strict=True))
@@ -219,16 +308,27 @@ def _measured(election: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "election": election,
         "enp_votes": measure.enp(vote_shares),
-        "enp_seats": measure.enp(seat_shares),
+        "enp_seats": measure.enp(held_shares),
         "gallagher": measure.gallagher(vote_shares, seat_shares),
         "loosemore_hanby": measure.loosemore_hanby(vote_shares, seat_shares),
         "golosov_votes": measure.golosov(vote_shares),
-        "golosov_seats": measure.golosov(seat_shares),
-        "rae_seats": measure.rae(seat_shares),
-        "largest_seat_share": measure.largest_share(seat_shares),
-        "banzhaf": by_party(power.banzhaf(won, quota)),
-        "shapley_shubik": by_party(power.shapley_shubik(won, quota)),
+        "golosov_seats": measure.golosov(held_shares),
+        "rae_seats": measure.rae(held_shares),
+        "largest_seat_share": measure.largest_share(held_shares),
+        "banzhaf": by_party(power.banzhaf(held, quota)),
+        "shapley_shubik": by_party(power.shapley_shubik(held, quota)),
     }
+
+
+def _holders(rows: list[dict[str, Any]], *, singly: bool) -> list[tuple[str, int]]:
+    """Who holds how many seats: parties, and deputies of a row of independents one by one where asked."""
+    found: list[tuple[str, int]] = []
+    for row in rows:
+        if singly and _alone(row):
+            found += [(f"{row['party']} {number}", 1) for number in range(1, row["seats"] + 1)]
+        else:
+            found.append((row["party"], row["seats"]))
+    return found
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

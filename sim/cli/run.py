@@ -36,7 +36,7 @@ LEVELS = {
 
 CONDUCT: dict[str, str] = {
     "party_of_power": "party of power",
-    "pro_regime": "loyal",
+    "pro_regime": "pro-regime",
     "soft_opposition": "soft opposition",
     "hard_opposition": "hard opposition",
     "unknown": "unclear",
@@ -45,6 +45,10 @@ CONDUCT: dict[str, str] = {
 """Behaviour classes in plain words."""
 
 CAUTION = "A simulation under assumptions, not a forecast; the totals it was fitted to cannot tell low from high."
+INVENTED = "A simulation of an invented country: nothing in it was fitted to a record, and nothing in it is evidence."
+
+SIMULATED = "SIMULATED: nothing below happened; groups of the record act as the model has it."
+"""Goes before whatever tells of named groups."""
 
 
 def run(
@@ -58,15 +62,10 @@ def run(
 ) -> None:
     """Simulate one election and show its result."""
     from sim.scenario import checks
-    from sim.scenario.load import load
 
     if story and format is Format.csv:
         raise InputError("--story has no columns; use it with --format table or json.")
-    asked = load(scenario)
-    if level is not None:
-        asked = asked.vary("level", level.value, name=asked.name, title=asked.title)
-    if voters is not None:
-        asked = asked.vary("population.voters", voters, name=asked.name, title=asked.title)
+    asked = asked_for(scenario, level, voters)
     for remark in checks.remarks(asked):
         typer.echo(textwrap.fill(str(remark), WIDTH, subsequent_indent="  "), err=True)
     outcome = simulated(asked, society, history)
@@ -77,6 +76,18 @@ def run(
     else:
         lines = [*(told(outcome.model) if story else ()), *summary(outcome, society, history)]
         typer.echo("\n".join([*lines, "", *_next(scenario, asked, society, history, level=level, voters=voters)]))
+
+
+def asked_for(name: str, level: Level | None, voters: int | None) -> Scenario:
+    """A scenario by name or file, at another level or with another number of voters where these are given."""
+    from sim.scenario.load import load
+
+    asked = load(name)
+    if level is not None:
+        asked = asked.vary("level", level.value, name=asked.name, title=asked.title)
+    if voters is not None:
+        asked = asked.vary("population.voters", voters, name=asked.name, title=asked.title)
+    return asked
 
 
 def simulated(scenario: Scenario, society: int, history: int) -> Outcome:
@@ -92,7 +103,7 @@ def answer(outcome: Outcome, society: int, history: int, *, story: bool) -> dict
     tables = outcome.tables()
     told = {"story": [{"day": event.day.isoformat(), "text": event.text} for event in outcome.model.chronicle]}
     return {
-        "caution": CAUTION,
+        "caution": caution(outcome.model),
         "scenario": spec.name,
         "title": spec.title,
         "level": spec.level,
@@ -109,10 +120,7 @@ def answer(outcome: Outcome, society: int, history: int, *, story: bool) -> dict
 def told(model: ElectionModel) -> list[str]:
     """The chronicle, a paragraph a day's event."""
     margin = " " * 12
-    lines = [
-        "SIMULATED: nothing below happened; groups of the record act as the model has it.",
-        "",
-    ]
+    lines = [SIMULATED, ""]
     lines += [
         line
         for event in model.chronicle
@@ -125,13 +133,20 @@ def summary(outcome: Outcome, society: int, history: int) -> list[str]:
     """The result on one page of 80 columns."""
     spec, measures = outcome.model.spec, outcome.measures()
     level = "level: the scenario's own reading of the official totals" if spec.reading else LEVELS[spec.level]
+    if outcome.model.case.fictional:
+        level = level.removesuffix(" to lie behind the official totals")
     seeds = f"society {society}, history {history}, {spec.population.voters:,} simulated voters"
     lines = [*_wrapped(spec.title), *_wrapped(level), seeds, "", *_table(outcome), ""]
     for label, text in _facts(measures, sum(outcome.seats.values())):
         lines += textwrap.wrap(f"{label:18}{text}", WIDTH, subsequent_indent=" " * 18, break_on_hyphens=False)
     for note in _notes(outcome):
         lines += _wrapped(f"note: {note}")
-    return [*lines, "", *_wrapped(CAUTION)]
+    return [*lines, "", *_wrapped(caution(outcome.model))]
+
+
+def caution(model: ElectionModel) -> str:
+    """What goes with every result."""
+    return INVENTED if model.case.fictional else CAUTION
 
 
 def _table(outcome: Outcome) -> Iterator[str]:

@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 """Columns that every terminal has."""
+
+
+class Printed(StrEnum):
+    """How a comparison is printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    latex = "latex"
+
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of results; a name alone is sought in results/.")]
 
@@ -66,22 +77,27 @@ def compare(
     folder: Folder,
     against: Annotated[str | None, typer.Option(help="The scenario the others are compared with.")] = None,
     outcomes: Annotated[str | None, typer.Option(help="Names of outcomes with commas between; the main ones.")] = None,
-    format: Annotated[Format, typer.Option(help="How the figures are printed.")] = Format.table,
+    bootstrap: Annotated[
+        bool, typer.Option("--bootstrap", help="Bootstrap intervals under all rows, not only where they differ much.")
+    ] = False,
+    format: Annotated[Printed, typer.Option(help="How the figures are printed.")] = Printed.table,
 ) -> None:
     """Compare the scenarios of a store with one of them, seed by seed, with 95 % intervals."""
     from sim.analysis.compare import compare as paired
 
-    results = _open(folder)
+    results = open_results(folder)
     names = [name.strip() for name in outcomes.split(",") if name.strip()] if outcomes else None
     found = paired(results, names, against)
-    if format is Format.json:
+    if format is Printed.json:
         print(found.to_json())
-    elif format is Format.csv:
+    elif format is Printed.csv:
         print(found.to_csv(), end="")
         for note in found.notes:  # rows have no room for them
             print(f"note: {note}", file=sys.stderr)
+    elif format is Printed.latex:
+        print(found.to_latex(bootstrap=bootstrap), end="")
     else:
-        print(found.to_text(WIDTH))
+        print(found.to_text(WIDTH, bootstrap=bootstrap))
         print()
         _say(f"Read from {results.folder}.", f"To see it: majilis figures {results.folder}")
 
@@ -98,7 +114,7 @@ def status(
     if broken:
         named = ", ".join(str(path) for path in broken)
         raise InputError(f"damaged: {named}. Start the same batch again into {folder}: it repeats their runs.")
-    results = _open(folder)
+    results = open_results(folder)
     rows = _progress(results)
     if format is Format.json:
         failed = [dict(zip(("scenario", "level", "replication", "error"), (*k, v), strict=True)) for k, v in
@@ -122,7 +138,7 @@ def export(
         raise InputError(f"--to {to}: export writes CSV; let the name end in .csv. The store itself holds Parquet.")
     if not to.parent.is_dir():
         raise InputError(f"--to {to}: there is no folder {to.parent}.")
-    results = _open(folder)
+    results = open_results(folder)
     frame = results.to_frame(table)
     if "grounds" in frame:
         frame["grounds"] = ["; ".join(grounds) if grounds is not None else None for grounds in frame["grounds"]]
@@ -226,7 +242,8 @@ def _progress(results: Results) -> list[dict[str, Any]]:
     return rows
 
 
-def _open(folder: Path) -> Results:
+def open_results(folder: Path) -> Results:
+    """The results in a folder, or in the one of that name among the results."""
     from sim.batch.store import Results
 
     return Results.open(_place(folder))

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from sim.scenario.experiment import Experiment
     from sim.scenario.schema import Scenario
 
-_OF_EXPERIMENTS = {"question", "estimand", "primary", "scenarios", "against", "replications"}
-"""Keys that tell an experiment's file from a scenario's."""
+_WIDEST = 40
+"""Columns that a name may take before its title goes below it."""
 
 
 def scenarios(format: Annotated[Format, typer.Option(help="How the list is printed.")] = Format.table) -> None:
-    """List the scenarios and experiments that ship with the program."""
+    """List the scenarios and experiments that ship with the program, variants below what they vary."""
     rows = listed()
     if format is Format.json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -34,19 +34,16 @@ def scenarios(format: Annotated[Format, typer.Option(help="How the list is print
         table.writeheader()
         table.writerows(rows)
         return
-    for kind in ("scenario", "experiment"):
-        own = [row for row in rows if row["kind"] == kind]
-        typer.echo(f"{kind.capitalize()}s")
-        widest = max(len(row["name"]) for row in own)
-        for row in own:
-            if widest <= 36:
-                margin = f"  {row['name']:{widest}}  "
-                typer.echo(textwrap.fill(margin + row["title"], WIDTH, subsequent_indent=" " * len(margin)))
-            else:
-                typer.echo(f"  {row['name']}")
-                typer.echo(textwrap.fill(row["title"], WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6))
-        typer.echo("")
-    typer.echo("Next: majilis run kz-2023, or majilis batch demo")
+    typer.echo("Scenarios")
+    for row in (row for row in rows if row["kind"] == "scenario" and not row["base"]):
+        variants = [one for one in rows if one["base"] == row["name"]]
+        _list([row], "  ")
+        _list([one | {"title": _without(one["title"], row["title"])} for one in variants], "    ")
+        if variants:
+            typer.echo("")
+    typer.echo("Experiments")
+    _list([row for row in rows if row["kind"] == "experiment"], "  ")
+    typer.echo("\nNext: majilis run kz-2023, or majilis batch demo")
 
 
 def check(
@@ -63,7 +60,7 @@ def check(
         try:
             path = _file(file)
             shown = catalogue.shown(path)
-            if _OF_EXPERIMENTS & catalogue.read(path).keys():
+            if catalogue.kind_of(catalogue.read(path)) == "experiment":
                 lines = _of_experiment(load_experiment(path))
             else:
                 scenario = load(path)
@@ -90,15 +87,43 @@ def schema(
 
 
 def listed() -> list[dict[str, str]]:
-    """Kind, name and title of everything that ships with the program; an experiment's title is its question."""
+    """Kind, name, title and base of everything that ships with the program; an experiment's title is its question.
+
+    The base of a scenario is the shortest other name that its own continues after a hyphen; empty where there is none.
+    """
     from sim.scenario import catalogue
 
     kinds: list[catalogue.Kind] = ["scenario", "experiment"]
-    return [
+    found = [
         {"kind": kind, "name": name, "title": catalogue.title(path)}
         for kind in kinds
         for name, path in catalogue.shipped(kind).items()
     ]
+    names = sorted((row["name"] for row in found if row["kind"] == "scenario"), key=len)
+    return [row | {"base": _base(row["name"], names) if row["kind"] == "scenario" else ""} for row in found]
+
+
+def _base(name: str, names: list[str]) -> str:
+    return next((one for one in names if name.startswith(f"{one}-")), "")
+
+
+def _list(rows: list[dict[str, str]], margin: str) -> None:
+    """A line a name with its title beside it, or below it where the name is long."""
+    widest = min(_WIDEST, max((len(row["name"]) for row in rows), default=0))
+    for row in rows:
+        beside = f"{margin}{row['name']:{widest}}  "
+        text = row["title"]
+        if len(row["name"]) > widest:
+            typer.echo(f"{margin}{row['name']}")
+            beside = " " * len(beside)
+        lines = textwrap.wrap(beside + text, WIDTH, subsequent_indent=" " * len(beside), drop_whitespace=True)
+        typer.echo("\n".join(lines) or beside.rstrip())
+
+
+def _without(title: str, base: str) -> str:
+    """A variant's title without what its base's says as well before the first comma."""
+    head, comma, _ = base.partition(", ")
+    return title.removeprefix(f"{head}{comma}") if comma else title
 
 
 def highlights(scenario: Scenario) -> list[str]:
@@ -107,10 +132,11 @@ def highlights(scenario: Scenario) -> list[str]:
     from sim.scenario import case as cases
 
     case = cases.load(scenario.case, scenario.election)
-    rules = case.law.on(case.day, scenario.law)
+    rules = case.law_on(case.day, scenario)
     law, chamber = rules.registration, rules.chamber
     congress = "a congress in person" if law.congress_in_person else "no congress in person"
     threshold = f"{float(rules.list.threshold):.3g}"
+    day = f"of {scenario.law_day} throughout" if scenario.law_day else f"on {case.day}"
     changed = {name: value for name, value in scenario.practice if value != 1}
     if not changed:
         practice = "every practice as it was"
@@ -121,7 +147,7 @@ def highlights(scenario: Scenario) -> list[str]:
     register = dict(zip(case.geography.codes, case.geography.register.tolist(), strict=True))
     needed = effective_threshold(rules, register)
     return [
-        f"law on {case.day}: {law.members:,} members, {law.members_per_region:,} in every region (for a party that "
+        f"law {day}: {law.members:,} members, {law.members_per_region:,} in every region (for a party that "
         f"recruits in proportion to voters, {needed:,} in all), an initiative group of {law.initiative_group:,}, "
         f"{congress}; {chamber.list_seats} list seats at a threshold of {threshold}, {chamber.district_seats} district "
         "seats",
@@ -163,8 +189,43 @@ def _of_experiment(experiment: Experiment) -> list[str]:
     return [
         f"{experiment.name}: {experiment.question}",
         f"{plan} = {runs:,} runs, against {experiment.against}; primary outcome {experiment.primary}",
+        *_of_dose(experiment),
+        *_of_interactions(experiment),
         *said,
     ]
+
+
+def _of_dose(experiment: Experiment) -> list[str]:
+    """The dose of every scenario, and whether they differ at all."""
+    from sim.scenario.resolved import number, resolved, said
+
+    if experiment.dose is None:
+        return []
+    scenarios = experiment.scenarios[:: len(experiment.levels)]
+    values = {one.name: resolved(one).values[experiment.dose] for one in scenarios}
+    if lacking := [name for name, value in values.items() if number(value) is None]:
+        return [f"note: dose {experiment.dose} has no value in {', '.join(lacking)}."]
+    if len(set(values.values())) == 1:
+        return [f"note: dose {experiment.dose} is {said(next(iter(values.values())))} in every scenario."]
+    ordered = sorted(values.items(), key=lambda item: item[1])
+    return [f"dose {experiment.dose}: {', '.join(f'{said(value)} ({name})' for name, value in ordered)}"]
+
+
+def _of_interactions(experiment: Experiment) -> list[str]:
+    """Each 2 x 2 contrast, with a word where the scenario with both is not exactly the two changes."""
+    from sim.scenario.resolved import changes, resolved
+
+    worlds = {one.name: resolved(one) for one in experiment.scenarios}
+    lines = []
+    for entry in experiment.interactions:
+        first, second, both = (changes(worlds[experiment.against], worlds[entry[role]]) for role in entry)
+        lines.append(f"interaction: {entry['both']} - {entry['first']} - {entry['second']} + {experiment.against}")
+        if odd := {str(change) for change in both} ^ {str(change) for change in (*first, *second)}:
+            lines.append(
+                f"note: {entry['both']} is not the changes of {entry['first']} and {entry['second']} together; they "
+                f"differ in {'; '.join(sorted(odd)[:3])}{'; ...' if len(odd) > 3 else ''}."
+            )
+    return lines
 
 
 def _file(name: str) -> Path:
@@ -179,7 +240,7 @@ def _file(name: str) -> Path:
 def _next(files: list[str]) -> str:
     from sim.scenario import catalogue
 
-    verb = "batch" if _OF_EXPERIMENTS & catalogue.read(_file(files[0])).keys() else "run"
+    verb = "batch" if catalogue.kind_of(catalogue.read(_file(files[0]))) == "experiment" else "run"
     return f"majilis {verb} {shlex.quote(files[0])}"
 
 

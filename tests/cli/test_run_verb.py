@@ -112,7 +112,7 @@ def test_seats_that_nobody_won_are_told(majilis, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("kz-2032",), 'unknown scenario "kz-2032". Did you mean "kz-2023"?'),
+        (("kz-2032",), 'unknown scenario "kz-2032". Did you mean "kz-2023"'),
         (("kz-2023", "--voters", "0"), "population.voters = 0: an election needs at least 1 voter per region"),
         (("kz-2023", "--story", "--format", "csv"), "--story has no columns; use it with --format table or json."),
     ],
@@ -121,3 +121,22 @@ def test_what_cannot_be_run_is_told(words, message, majilis):
     said = majilis("run", *words)
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith(message)
+
+
+def test_classes_of_conduct_have_one_name_each(page):
+    from sim.actors.roster import AUTONOMOUS
+    from sim.cli.run import CONDUCT
+    from sim.figures.style import CONDUCTS
+
+    assert set(CONDUCT) == set(CONDUCTS) >= set().union(*AUTONOMOUS.values())
+    assert CONDUCT["pro_regime"] == CONDUCTS["pro_regime"] == "pro-regime"
+    text = "\n".join(page[1])
+    assert " pro-regime " in text
+    for other in ("loyal", "announced"):
+        assert other not in text
+
+
+def test_an_invented_country_is_said_to_be_invented(majilis):
+    said = " ".join(majilis("run", "textbook", *SMALL).out.split())
+    assert "A simulation of an invented country: nothing in it was fitted" in said
+    assert "official totals" not in said

@@ -8,23 +8,48 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli.scenarios import listed
 from sim.scenario import catalogue
 from sim.scenario.jsonschema import experiment_schema, scenario_schema
 
 
-def test_scenarios_lists_names_and_titles_in_80_columns(majilis):
+def test_scenarios_lists_names_and_titles_in_80_columns_variants_below_their_base(majilis):
     said = majilis("scenarios")
     assert said.code == 0
-    assert max(map(len, said.out.splitlines())) <= 80
-    for kind in ("scenario", "experiment"):
-        for name in catalogue.shipped(kind):
-            assert f"\n  {name} " in said.out
-    assert said.out.splitlines()[-1].startswith("Next: majilis run kz-2023")
+    lines = said.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    place = {line.split()[0]: n for n, line in enumerate(lines) if line.strip()}
+    rows = listed()
+    assert {row["name"] for row in rows} <= place.keys()
+    for row in rows:
+        margin = "    " if row["base"] else "  "
+        assert lines[place[row["name"]]].startswith(f"{margin}{row['name']}")
+        if row["base"]:
+            between = lines[place[row["base"]] : place[row["name"]]]
+            assert place[row["base"]] < place[row["name"]]
+            assert "" not in between, "a blank line stands between a base and its variant"
+    assert lines[-1].startswith("Next: majilis run kz-2023")
+
+
+def test_a_list_of_fifty_long_names_stays_readable(monkeypatch, majilis):
+    bases = {f"xy-{year}": f"Xyland {year}, law and practice as they were" for year in (2019, 2023)}
+    long = {f"{base}-{n:02}-a-very-long-name-of-a-change": f"Xyland, change {n}" for base in bases for n in range(25)}
+    longer = {f"xy-2023-{'x' * 50}": "Xyland 2023, one whose name is longer than any column"}
+    every = bases | long | longer
+    monkeypatch.setattr(catalogue, "shipped", lambda kind: dict.fromkeys(every if kind == "scenario" else ["ask"]))
+    monkeypatch.setattr(catalogue, "title", lambda path: next(titles))
+    titles = iter([*every.values(), "Is it?"])
+    lines = majilis("scenarios").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len([line for line in lines if line.startswith("    xy-")]) == 51
+    assert f"    xy-2023-{'x' * 50}" in lines
 
 
 def test_scenarios_as_json_and_csv(majilis):
     rows = json.loads(majilis("scenarios", "--format", "json").out)
-    assert {"kind": "scenario", "name": "kz-2023", "title": "Kazakhstan 2023, law and practice as they were"} in rows
+    title = "Kazakhstan 2023, law and practice as they were"
+    assert {"kind": "scenario", "name": "kz-2023", "title": title, "base": ""} in rows
+    assert {row["base"] for row in rows if row["name"] == "kz-2023-members-500-bound-registrar"} == {"kz-2023"}
     assert list(csv.DictReader(majilis("scenarios", "--format", "csv").out.splitlines())) == rows
 
 

@@ -9,26 +9,46 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sim.figures import rows
+from sim.figures import facts, rows
+from sim.figures.dose_response import dose_response
 from sim.figures.fingerprint import fingerprint
-from sim.figures.forest import PRIMARY, forest
+from sim.figures.forest import forest
 from sim.figures.funnel import funnel
 from sim.figures.hemicycle import hemicycle
+from sim.figures.law_timeline import law_timeline
+from sim.figures.outcomes import PRIMARY
+from sim.figures.pluralism import pluralism
+from sim.figures.seats_votes import seats_votes
 from sim.figures.style import FORMATS, save
 from sim.figures.tilemap import tilemap
+from sim.figures.true_official import true_official
 from sim.strict import InputError
 
 if TYPE_CHECKING:
     from sim.batch.store import Results
 
-__all__ = ["figures_all", "fingerprint", "forest", "funnel", "hemicycle", "save", "tilemap"]
+__all__ = [
+    "dose_response",
+    "figures_all",
+    "fingerprint",
+    "forest",
+    "funnel",
+    "hemicycle",
+    "law_timeline",
+    "pluralism",
+    "save",
+    "seats_votes",
+    "tilemap",
+    "true_official",
+]
 
 
 def figures_all(
     results: Results, into: Path | str, format: str = "png", note: Callable[[str], None] | None = None
 ) -> list[Path]:
-    """Draw every figure the store's tables allow into a folder; returns the files written.
+    """Draw every figure the store's tables allow into a folder; returns the files written, the primary figure first.
 
+    The primary figure is the dose-response where the experiment names a dose, else the forest of its primary outcome.
     What cannot be drawn (no station rows kept, one scenario only) is left out, and ``note`` is told why. Raises
     InputError for a format that is not png, svg or pdf.
     """
@@ -45,12 +65,20 @@ def figures_all(
 
 
 def _plates(results: Results) -> dict[str, Callable[[], Figure]]:
-    """Every figure by file name: the comparison first, then its mechanism, then what single scenarios look like."""
+    """Every figure by file name: the one that answers the experiment's question first, single scenarios last."""
     primary, base = results.experiment.get("primary") or PRIMARY, rows.default_against(results)
-    plates: dict[str, Callable[[], Figure]] = {
-        f"forest-{primary.replace('_', '-')}": partial(forest, results),
+    plates: dict[str, Callable[[], Figure]] = {}
+    if results.experiment.get("dose"):
+        plates[f"dose-response-{_dashed(primary)}"] = partial(dose_response, results)
+    plates |= {
+        f"forest-{_dashed(primary)}": partial(forest, results),
         "forest-effective-parties": partial(forest, results, ["enp_seats", PRIMARY]),
+        "pluralism": partial(pluralism, results),
         "fingerprint": partial(fingerprint, results),
+        f"seats-votes-{base}": partial(seats_votes, results, base),
+        f"true-official-turnout-{base}": partial(true_official, results, base),
+        f"true-official-leader-share-{base}": partial(true_official, results, base, value="leader_share"),
+        f"law-timeline-{(case := facts.case_of(results, base))}": partial(law_timeline, case),
     }
     for level in results.levels:
         plates[f"funnel-{level}"] = partial(funnel, results, level)
@@ -58,3 +86,7 @@ def _plates(results: Results) -> dict[str, Callable[[], Figure]]:
         for scenario in results.scenarios:
             plates[f"hemicycle-{scenario}-{level}"] = partial(hemicycle, results, scenario, level)
     return plates
+
+
+def _dashed(measure: str) -> str:
+    return measure.replace("_", "-")

@@ -68,7 +68,7 @@ def fingerprint(results: Results, panels: Sequence[Panel] | None = None, replica
             _EDGES, _EDGES, np.ma.masked_equal(cloud.voters, 0).T, norm=norm, cmap="cividis", rasterized=True
         )
         _dress(ax, cloud)
-    axes[0].set_ylabel("leader's share of announced votes, %")
+    axes[0].set_ylabel("leader's share of official votes, %")
     figure.colorbar(mesh, ax=list(axes), label="voters a cell of 1 × 1 point (log scale)", shrink=0.8, pad=0.015)
     return figure
 
@@ -104,7 +104,7 @@ def _cloud(results: Results, scenario: str | rows.Named, level: str, replication
 
 
 def _dress(ax: Axes, cloud: Cloud) -> None:
-    ax.set(xlim=(0, 100.5), ylim=(0, 100.5), xlabel="announced turnout, % of voters")
+    ax.set(xlim=(0, 100.5), ylim=(0, 100.5), xlabel="official turnout, % of voters")
     ax.set_aspect("equal")
     ax.set_xticks(range(0, 101, 20))
     ax.set_yticks(range(0, 101, 20))

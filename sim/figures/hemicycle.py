@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from sim.batch.store import Results
 
 _INNER = 0.42  # radius of the innermost row, as a share of the outermost
-_RIM = 1.12  # radius at which labels start
+_RIM = 1.15  # radius at which labels start
 _MOST = 12  # parties whose labels can be read
 _NEW = " new, "
-_HALF = 1.74  # half the width drawn, in outermost radii: room for labels on both sides
+_HALF = 1.87  # half the width drawn, in outermost radii: room for labels on both sides
 _BOTTOM, _TOP = -0.07, 1.21
 _WIDTH, _BODY = 9.0, 3.25  # inches
 _LABEL = 9.0  # points
@@ -109,11 +109,11 @@ def _vacant(told: pd.DataFrame) -> int:
 
 
 def _votes(told: pd.DataFrame) -> str:
-    """What the party of power got and what was announced, where both are known."""
+    """What the list of the party of power truly got and what it got officially, where both are known."""
     shares = [told[name].iloc[0] if name in told else None for name in ("true_leader_share", "official_leader_share")]
     if any(pd.isna(share) for share in shares):
         return ""
-    return f"List of the party of power: {shares[0]:.0%} of the votes cast, {shares[1]:.0%} announced.".replace(
+    return f"List of the party of power: {shares[0]:.0%} of the votes cast, {shares[1]:.0%} officially.".replace(
         "%", " %"
     )
 
@@ -164,7 +164,9 @@ def _dots(ax: Axes, x: ArrayLike, y: ArrayLike, look: style.Look | None, area: f
     if look is None:
         return ax.scatter(x, y, s=0.8 * area, marker="o", facecolors="white", edgecolors=style.INK, linewidths=0.9)
     size = area * _EVEN.get(look.marker, 1.0)
-    return ax.scatter(x, y, s=size, marker=look.marker, color=look.colour, linewidths=0)
+    return ax.scatter(
+        x, y, s=size, marker=look.marker, facecolors=look.colour, edgecolors=style.edge(look.colour), linewidths=0.5
+    )
 
 
 def seat_places(seats: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
@@ -187,12 +189,22 @@ def _label(ax: Axes, benches: list[Bench], angles: list[float], gap: float) -> N
     for side in (-1, 1):
         pairs = zip(benches, angles, strict=True)
         here = sorted((p for p in pairs if (math.cos(p[1]) >= 0) == (side > 0)), key=lambda p: math.sin(p[1]))
-        heights = style.spread([_RIM * math.sin(angle) for _, angle in here], gap, lowest=-0.03)
+        heights = style.spread([_RIM * math.sin(angle) for _, angle in here], gap, lowest=-0.03, highest=_RIM)
         ax.set_ylim(top=max([ax.get_ylim()[1], *(y + 0.06 for y in heights)]))
         for (bench, angle), y in zip(here, heights, strict=True):
             x = side * max(math.sqrt(max(_RIM**2 - y**2, 0.0)), 0.02)
             words = f"{bench.label}: {bench.seats}"
             _dots(ax, [x + 0.045 * side], [y], bench.look, 42.0)
             ax.text(x + 0.09 * side, y, words, ha="left" if side > 0 else "right", va="center_baseline", size=_LABEL)
-            rim = 1.05 * math.cos(angle), 1.05 * math.sin(angle)
-            ax.plot([rim[0], x], [rim[1], y], color=style.SOFT_INK, linewidth=0.6)
+            ax.plot(*leader(angle, x, y), color=style.SOFT_INK, linewidth=0.6, gid="leader")
+
+
+def leader(wedge: float, x: float, y: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The line from the rim above a wedge (its angle in radians) to the label at x and y, as x and y of its points.
+
+    It turns as it leaves the rim, so that lines to labels in the order of their wedges cannot cross, nor touch a seat.
+    """
+    label = math.atan2(y, x) if x > 0 or y > 0 else math.atan2(y, x) + 2 * math.pi  # below the left end
+    way = np.linspace(0, 1, 24)
+    angle, radius = wedge + (label - wedge) * way, 1.07 + (math.hypot(x, y) - 1.07) * way
+    return radius * np.cos(angle), radius * np.sin(angle)

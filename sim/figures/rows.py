@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -51,6 +52,18 @@ def levels(frame: pd.DataFrame) -> list[str]:
 def default_against(results: Results) -> str:
     """The scenario the experiment compares with; without an experiment the first."""
     return results.experiment.get("against") or results.scenarios[0]
+
+
+def short(name: str, base: str) -> str:
+    """A variant without the name it varies: ``kz-2023-no-congress`` against ``kz-2023`` -> ``no congress``."""
+    rest = name.removeprefix(f"{base}-")
+    return rest.replace("-", " ") if rest != name else name
+
+
+def span(counts: Sequence[int]) -> str:
+    """Counts as print says them: 20, or 18 to 20."""
+    least, most = min(counts), max(counts)
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def default_level(scenario: str | Named, frame: pd.DataFrame) -> str:

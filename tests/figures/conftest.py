@@ -58,6 +58,7 @@ REGIONS = {
     "KZ-75": "Almaty (city)",
     "KZ-79": "Shymkent",
 }
+TEBRIA = {"TB-C": "Tavessa", "TB-E": "Eddermoor", "TB-L": "Lowmarch", "TB-O": "Orrenfell", "TB-S": "Saltreach"}
 STAGES = ["formed", "noticed", "confirmed", "congress", "filed", "registered"]
 GAINS = {
     "kz-2023-bound-registrar": 6.0,
@@ -65,6 +66,8 @@ GAINS = {
     "kz-2023-observers-everywhere": 1.5,
     "kz-2023-open": 24.0,
 }
+OBSERVERS = {"kz-2023": 0.01, "kz-2023-observers-everywhere": 1.0, "kz-2023-no-congress": 0.0}
+"""Scenarios that differ in nothing but the share of stations observed; the others differ in more."""
 SURVIVE = {"pro_regime": 0.8, "soft_opposition": 0.45, "hard_opposition": 0.35, "unknown": 0.5}
 
 
@@ -77,6 +80,25 @@ class Fake:
         self.levels = LEVELS
         self.experiment: dict[str, str | None] = {"primary": "autonomous_seat_share_middle", "against": scenarios[0]}
         self.folder = Path("invented")
+        self.case, self.election = "kazakhstan", "2023"
+        self.observers = OBSERVERS
+
+    @property
+    def planned(self) -> list[dict[str, Any]]:
+        """What was asked for, with as many settings as figures read."""
+        return [
+            {"scenario": name, "level": level, "settings": self.settings(name, level)}
+            for name in self.scenarios
+            for level in self.levels
+        ]
+
+    def settings(self, name: str, level: str) -> dict[str, Any]:
+        """The settings of a scenario; without a title, so that they are taken as they are."""
+        mechanism = {"observers": {"share": self.observers.get(name, 0.01)}}
+        changed = name not in self.observers
+        law = {"list": {"threshold": 0.05}, "registration": {"members": 500 if changed else 5000}}
+        own = {"case": self.case, "election": self.election, "name": name, "level": level}
+        return own | {"law": law, "mechanism": mechanism}
 
     def to_frame(self, table: str = "runs") -> pd.DataFrame:
         return self.tables.get(table, pd.DataFrame())
@@ -92,6 +114,18 @@ def results() -> Any:
 def small() -> Any:
     """Two scenarios at two levels, 4 runs each; a test may change it."""
     return invented(runs=4, stations=300, scenarios=["kz-2023", "kz-2023-open"])
+
+
+@pytest.fixture
+def tebria() -> Any:
+    """The same two scenarios in the invented country, whose regions may be named."""
+    found = invented(runs=4, stations=0, scenarios=["kz-2023", "kz-2023-open"])
+    found.case, found.election = "textbook", "2"
+    codes = dict(zip(REGIONS, TEBRIA, strict=False))
+    regions = found.tables["regions"]
+    regions = regions[regions["region"].isin(list(codes))].assign(region=lambda f: f["region"].map(codes))
+    found.tables["regions"] = regions.assign(name=regions["region"].map(TEBRIA))
+    return found
 
 
 def invented(runs: int = RUNS, stations: int = 10_000, scenarios: list[str] | None = None) -> Any:
@@ -127,6 +161,8 @@ def _run(scenario: str, v: int, shared: float, chance: np.random.Generator) -> d
         "enp_seats": 2.4 + 0.2 * shared + gain / 12 + chance.normal(0, 0.1),
         "true_leader_share": 0.48,
         "official_leader_share": 0.54,
+        "true_turnout": 0.5 - 0.02 * v + 0.001 * chance.normal(),
+        "official_turnout": 0.54,
         "unfilled_seats": 0,
         "enp_autonomous": None if scenario == "kz-2023-members-50000" and r_odd(chance) else 1 + gain / 8,
         "stuffed_votes": 0 if scenario == "kz-2023-open" else 300_000 * (1 + 2 * v),

@@ -9,7 +9,7 @@ import pytest
 
 from sim.batch.store import Results
 from sim.cli.figures import figures
-from sim.figures import figures_all
+from sim.figures import _plates, figures_all
 from sim.strict import InputError
 
 
@@ -21,6 +21,21 @@ def test_every_figure_is_drawn_and_none_is_empty(small: Any, tmp_path: Path) -> 
     names = {file.name for file in files}
     assert {"fingerprint.png", "funnel-low.png", "forest-autonomous-seat-share-middle.png"} <= names
     assert {"hemicycle-kz-2023-open-high.png", "map-official-turnout-kz-2023-low.png"} <= names
+    assert {"pluralism.png", "seats-votes-kz-2023.png", "law-timeline-kazakhstan.png"} <= names
+    assert {"true-official-turnout-kz-2023.png", "true-official-leader-share-kz-2023.png"} <= names
+    assert not any(name.startswith("dose-response") for name in names)  # the experiment names no dose
+
+
+def test_the_figure_that_answers_the_question_comes_first(results: Any, tmp_path: Path) -> None:
+    found = _plates(results)
+    assert next(iter(found)) == "forest-autonomous-seat-share-middle"
+    results.experiment["dose"] = "mechanism.observers.share"
+    try:
+        found = _plates(results)
+    finally:
+        del results.experiment["dose"]
+    assert list(found)[:2] == ["dose-response-autonomous-seat-share-middle", "forest-autonomous-seat-share-middle"]
+    assert "pluralism" in found
 
 
 def test_what_the_store_does_not_hold_is_left_out_with_a_note(small: Any, tmp_path: Path) -> None:
@@ -33,7 +48,7 @@ def test_what_the_store_does_not_hold_is_left_out_with_a_note(small: Any, tmp_pa
         "forest-autonomous-seat-share-middle",
         "forest-effective-parties",
     ]
-    assert len(files) == 6  # two levels of funnel, map and chamber
+    assert len(files) == 6 + 5  # two levels of funnel, map and chamber; and what one scenario shows by itself
 
 
 def test_an_unknown_format_is_refused_before_anything_is_drawn(small: Any, tmp_path: Path) -> None:

@@ -16,10 +16,25 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim.figures import fingerprint, forest, funnel, hemicycle, save, style, tilemap
+from sim import cases
+from sim.analysis.compare import compare
+from sim.figures import (
+    dose_response,
+    fingerprint,
+    forest,
+    funnel,
+    hemicycle,
+    law_timeline,
+    pluralism,
+    save,
+    seats_votes,
+    style,
+    tilemap,
+    true_official,
+)
+from sim.figures.forest import reach
 from sim.figures.funnel import STAGES
-from sim.figures.hemicycle import seat_places
-from sim.figures.tilemap import CITIES, TILES
+from sim.figures.hemicycle import leader, seat_places
 from sim.strict import InputError
 
 
@@ -48,7 +63,15 @@ DRAWN = {
     "funnel": lambda r: funnel(r),
     "fingerprint": lambda r: fingerprint(r),
     "tilemap": lambda r: tilemap(r, "kz-2023", value="true_leader_share"),
+    "seats and votes": lambda r: seats_votes(r),
+    "seats and votes of two": lambda r: seats_votes(r, ["kz-2023", "kz-2023-open"], "low"),
+    "pluralism": lambda r: pluralism(r),
+    "true and official": lambda r: true_official(r),
+    "dose-response": lambda r: dose_response(r, setting="mechanism.observers.share"),
+    "law": lambda r: law_timeline(),
+    "law of the invented country": lambda r: law_timeline("textbook"),
 }
+SIMULATED = [name for name in DRAWN if not name.startswith("law")]
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -74,7 +97,7 @@ def test_no_word_lies_on_another(results: Any, name: str) -> None:
     assert touching == []
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", SIMULATED)
 def test_a_caption_says_that_it_is_simulated_and_on_how_many_runs_it_rests(results: Any, name: str) -> None:
     caption = " ".join(words(DRAWN[name](results))[-1].split())
     assert caption.startswith("Simulated")
@@ -90,7 +113,7 @@ def test_a_chamber_has_a_dot_a_seat_and_says_who_leads(results: Any) -> None:
     assert words(figure)[0] == f"kz-2023: Amanat holds {first} of {total} seats"
     assert "Independents: 7" in labels(figure)
     assert not any(label.startswith("Baytaq") for label in labels(figure))  # on the ballot, without a seat
-    assert "48 % of the votes cast, 54 % announced" in said(figure)
+    assert "48 % of the votes cast, 54 % officially" in said(figure)
     assert "not party branding" in said(figure)
 
 
@@ -134,6 +157,40 @@ def test_a_chamber_can_be_drawn_into_axes(small: Any) -> None:
     assert "Amanat holds" in ax.get_title(loc="left")
 
 
+def crossing(one: Any, two: Any) -> bool:
+    """Whether two lines of many short pieces cross."""
+
+    def side(p: Any, q: Any, r: Any) -> Any:
+        return np.sign((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]))
+
+    pieces = [list(itertools.pairwise(np.column_stack(line))) for line in (one, two)]
+    return any(
+        side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+        for (a, b), (c, d) in itertools.product(*pieces)
+    )
+
+
+@pytest.mark.parametrize("small_parties", [0, 6, 10])
+def test_no_two_lines_of_a_chamber_cross_and_none_touches_a_seat(small: Any, small_parties: int) -> None:
+    parties = small.tables["parties"].query("scenario == 'kz-2023' and level == 'low' and replication == 1")
+    kept = parties.head(12 - small_parties)
+    more = pd.DataFrame([{"party": f"p{i}", "display": f"Party {i}", "seats": 1} for i in range(small_parties)])
+    more = more.assign(conduct="hard_opposition", origin="case")
+    for column in ("key", "scenario", "level", "replication"):
+        more[column] = parties[column].iloc[0]
+    small.tables["parties"] = pd.concat([kept, more])
+    lines = [line.get_data() for line in hemicycle(small, "kz-2023").axes[0].lines if line.get_gid() == "leader"]
+    assert len(lines) >= 5
+    assert not any(crossing(one, two) for one, two in itertools.combinations(lines, 2))
+    assert all(np.hypot(x, y).min() > 1.05 for x, y in lines)
+
+
+def test_a_line_to_a_label_below_the_left_end_goes_the_short_way() -> None:
+    x, y = leader(3.0, -1.14, -0.03)
+    assert np.all(x < -1)
+    assert np.hypot(np.diff(x), np.diff(y)).sum() < 0.3
+
+
 @pytest.mark.parametrize("seats", [1, 2, 5, 47, 98, 107, 450])
 def test_seats_stand_apart_and_in_order(seats: int) -> None:
     angles, radii, gap = seat_places(seats)
@@ -147,7 +204,7 @@ def test_seats_stand_apart_and_in_order(seats: int) -> None:
 def test_a_forest_has_a_row_a_scenario_and_a_marker_a_level(results: Any) -> None:
     figure = forest(results)
     ax = figure.axes[0]
-    assert words(figure)[0] == "Change from kz-2023: seats of autonomous parties"
+    assert words(figure)[0] == "Seats of autonomous parties: 3 of 5 scenarios clearly differ from kz-2023"
     assert ax.get_yticklabels()[0].get_text() == "open"
     assert len(ax.get_yticks()) == len(results.scenarios) - 1
     markers = [line.get_marker() for line in ax.lines if line.get_marker() not in ("None", None, "")]
@@ -169,10 +226,46 @@ def test_pairs_without_a_value_are_counted_and_never_zero(small: Any) -> None:
     assert "5 pairs had no value and are left out, not counted as 0" in said(figure)
 
 
-def test_two_outcomes_stand_side_by_side(results: Any) -> None:
-    figure = forest(results, ["enp_seats", "autonomous_seat_share_middle"])
+def test_two_outcomes_stand_side_by_side(small: Any) -> None:
+    figure = forest(small, ["enp_seats", "autonomous_seat_share_middle"])
     assert len(figure.axes) == 2
     assert "effective parties, by seats" in figure.axes[0].get_xlabel()
+
+
+def test_where_one_effect_squeezes_the_others_they_are_drawn_again_enlarged(results: Any) -> None:
+    figure = forest(results)
+    whole, near = figure.axes
+    assert whole.get_title(loc="left") == "whole range"
+    assert near.get_title(loc="left") == "the same, enlarged"
+    found = compare(results, "autonomous_seat_share_middle").to_frame().query("kind == 'difference'")
+    small = found[~found["scenario"].isin(["kz-2023-open", "kz-2023-bound-registrar"])]
+    low, high = near.get_xlim()
+    assert low < 100 * small["low"].min()
+    assert 100 * small["high"].max() < high < 0.5 * whole.get_xlim()[1]
+    arrows = [line for line in near.lines if line.get_gid() == "beyond"]
+    beyond = found["difference"] * 100 > high
+    assert len(arrows) == beyond.sum() > 0
+    assert all(arrow.get_marker() == ">" for arrow in arrows)
+    drawn = sorted(float(line.get_xdata()[0]) for line in whole.lines if line.get_marker() in ("o", "D"))
+    np.testing.assert_allclose(drawn, sorted(100 * found["difference"]))
+    assert "an arrow at its edge lies beyond it" in said(figure)
+
+
+def test_effects_of_like_size_need_no_second_panel(small: Any) -> None:
+    assert len(forest(small).axes) == 1
+    frame = pd.DataFrame({"scenario": list("aabb"), "difference": [10.0, 9.0, 3.0, 0.0]})
+    frame = frame.assign(low=frame["difference"] - 1, high=frame["difference"] + 1)
+    assert reach(frame) is None
+    assert reach(frame.assign(difference=[10.0, 9.0, 0.5, -0.5], low=[9.0, 8, 0, -1], high=[11.0, 10, 1, 0])) == (-1, 1)
+    assert reach(frame.assign(difference=[10.0, 9.0, 0, 0], low=[9.0, 8, 0, 0], high=[11.0, 10, 0, 0])) is None
+
+
+def test_a_forest_is_in_the_order_of_the_mean_over_the_levels(results: Any) -> None:
+    names = [label.get_text() for label in forest(results).axes[0].get_yticklabels()]
+    found = compare(results, "autonomous_seat_share_middle").to_frame().query("kind == 'difference'")
+    means = found.groupby("scenario")["difference"].mean()
+    expected = means.sort_values(ascending=False).index.str.removeprefix("kz-2023-").str.replace("-", " ")
+    assert names == list(expected)
 
 
 def test_a_funnel_has_a_panel_a_scenario_on_the_same_axes(results: Any) -> None:
@@ -229,15 +322,36 @@ def test_without_station_rows_there_is_no_fingerprint(small: Any) -> None:
         fingerprint(small)
 
 
-def test_a_map_has_every_region_once_and_marks_three_cities(results: Any) -> None:
+def test_a_map_has_every_region_of_the_day_once_and_marks_its_cities(results: Any) -> None:
     figure = tilemap(results, "kz-2023")
     ax = figure.axes[0]
-    assert len(ax.patches) == len(TILES) == 20
-    assert len({place[:2] for place in TILES.values()}) == 20
-    assert sum(tile.get_linewidth() > 2 for tile in ax.patches) == len(CITIES)
-    assert words(figure)[0].startswith("kz-2023: announced turnout from 25 % (Almaty)")
+    assert len(ax.patches) == 20
+    assert len({tile.get_xy() for tile in ax.patches}) == 20
+    assert sum(tile.get_linewidth() > 2 for tile in ax.patches) == 3
+    assert "cities (Almaty, Astana, Shymkent)" in said(figure)
+    assert words(figure)[0].startswith("kz-2023: official turnout from 25 % in Almaty ")
     mean = results.to_frame("regions").query("scenario == 'kz-2023' and level == 'low' and region == 'KZ-23'")
     assert f"{100 * mean['official_turnout'].mean():.1f}" in labels(figure)
+
+
+def test_an_older_map_has_the_regions_and_names_of_its_day(small: Any) -> None:
+    small.election = "2012"
+    figure = tilemap(small, "kz-2023")
+    assert len(figure.axes[0].patches) == 16  # before Shymkent left and three more were cut
+    assert {"South\nKazakhstan", "Astana"} <= set(labels(figure))
+    assert "Regions without a tile: KZ-10, KZ-33, KZ-62, KZ-79" in said(figure)
+
+
+def test_any_case_with_tiles_has_a_map(tebria: Any) -> None:
+    figure = tilemap(tebria, "kz-2023")
+    assert len(figure.axes[0].patches) == 5
+    assert {"Tavessa", "Eddermoor", "Saltreach"} <= set(labels(figure))
+
+
+def test_a_case_without_tiles_has_no_map(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "about", lambda case: {"title": case, "fictional": False})
+    with pytest.raises(InputError, match="has no tiles"):
+        tilemap(small, "kz-2023")
 
 
 def test_a_region_without_a_value_is_hatched(small: Any) -> None:
@@ -289,11 +403,44 @@ def test_parties_without_a_documented_colour_still_differ() -> None:
     assert len(set(looks.values())) == 31
 
 
+def test_a_namesake_of_another_year_does_not_look_like_a_documented_party() -> None:
+    looks = style.party_looks(["amanat_1999", "auyl_2002", "auyl_1991", "otan", "adilet_2004", "steady_course_1996"])
+    documented = {style.PARTY_LOOKS["amanat_1999"], style.PARTY_LOOKS["auyl_2002"]}
+    assert documented == {looks["amanat_1999"], looks["auyl_2002"]}
+    assert not documented & {looks[key] for key in ("auyl_1991", "otan", "adilet_2004", "steady_course_1996")}
+    markers = {look.marker for look in style.PARTY_LOOKS.values()}
+    assert not markers & {looks[key].marker for key in ("auyl_1991", "otan", "adilet_2004", "steady_course_1996")}
+
+
+def test_pale_marks_have_an_edge_that_stands_out() -> None:
+    assert style.edge("#F0E442") == style.INK
+    assert style.edge("#0072B2") == "#0072B2"
+
+
+def test_a_key_too_wide_for_one_line_has_several(results: Any) -> None:
+    looks = style.party_looks([f"party_{i}" for i in range(20)])
+    figure = style.sheet("A", "b", key={f"A party of some length {i}": look for i, look in enumerate(looks.values())})
+    figure.draw_without_rendering()
+    (drawn,) = figure.legends
+    assert [text.get_text() for text in drawn.get_texts()] != []
+    box = drawn.get_window_extent()
+    assert box.x1 < figure.bbox.x1
+    assert box.y1 < figure.texts[0].get_window_extent().y0
+
+
+@pytest.mark.parametrize("ending", ["svg", "pdf", "png"])
+def test_a_file_tells_its_title_in_its_own_words(small: Any, tmp_path: Any, ending: str) -> None:
+    written = save(pluralism(small), tmp_path / f"a.{ending}").read_bytes()
+    title = "More effective parties than in kz-2023"
+    assert title.encode() in written or title.encode("utf-16-be") in written
+
+
 def test_labels_are_spread_no_further_than_needed() -> None:
     assert style.spread([0.0, 5.0, 9.0], 1.0) == [0.0, 5.0, 9.0]
     assert style.spread([1.0, 1.0, 1.0], 1.0) == [0.0, 1.0, 2.0]
     assert style.spread([0.0, 0.0], 1.0, lowest=0.0) == [0.0, 1.0]
     assert style.spread([], 1.0) == []
+    assert style.spread([0.9, 1.0], 0.5, lowest=0.0, highest=1.0) == [0.5, 1.0]
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (3.14, "+3.1"), (-2.0, "−2.0")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     module, _, inside = _HOMES[name].partition(":")
-    found: Any = importlib.import_module(module)
+    with warnings.catch_warnings():  # Mesa's own progress bar, which is never shown, asks a notebook for ipywidgets
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        found: Any = importlib.import_module(module)
     for part in inside.split(".") if inside else ():
         found = getattr(found, part)
     globals()[name] = found

@@ -193,9 +193,9 @@ def written(fitted: Mapping[str, Mapping[str, Any]]) -> str:
     lines = [
         "# Readings of the official totals, made by `python -m sim.analysis.calibrate`; do not edit by hand.",
         "# Each was fitted on the official list shares, against all and turnout by region of its election, and never",
-        "# validates the model. `pressure` is assumed, the rest calibrated. `fit` tells how far the official totals are",
-        "# missed at most (shares), what the truth is then, and by when the fitted figures were known. Turnout by",
-        "# region is on record for 2023 only; for the others its pattern is that of 2023, stretched to the national one.",
+        "# validates the model. `pressure` is assumed, the rest calibrated. `fit` tells how far the official totals",
+        "# are missed at most (shares), what the truth is then, and by when the fitted figures were known. Turnout by",
+        "# region is on record for 2023 only; for the others its pattern is that of 2023, stretched to the nation's.",
     ]
     for election, levels in sorted(fitted.items()):
         for level, entry in levels.items():

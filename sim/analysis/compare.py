@@ -160,7 +160,8 @@ class Comparison:
         """What it compares, in one line; ``str`` prints the tables."""
         scenarios = len({row.scenario for row in self.rows if row.kind == "difference"})
         outcomes, seeds = len({row.outcome for row in self.rows}), max(row.shared for row in self.rows)
-        return f"<Comparison of {scenarios} with {self.against}: {outcomes} outcomes, {seeds} shared seeds>"
+        counted = f"{outcomes} outcome{'s' * (outcomes != 1)}, {seeds} shared seeds"
+        return f"<Comparison of {scenarios} with {self.against}: {counted}>"
 
     def _repr_html_(self) -> str:
         """The tables as a notebook shows them."""

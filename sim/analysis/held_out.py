@@ -84,16 +84,18 @@ def _beside(fact: dict[str, Any], level: str, values: pd.Series) -> Beside:
 
 
 def markdown(rows: list[Beside]) -> str:
-    """The comparison as a table in Markdown."""
-    head = ["| fact | record | level | model, mean [5-95 %] | covered | clean |", "|---|---|---|---|---|---|"]
-    return "\n".join(
-        head
-        + [
-            f"| {row.what} | {row.record:g} | {row.level} | {row.mean:.3g} [{row.low:.3g}, {row.high:.3g}]"
-            f" | {'yes' if row.covered else '**no**'} | {'no: ' + row.partly if row.partly else 'yes'} |"
-            for row in rows
-        ]
-    )
+    """The comparison as a table in Markdown, a line a fact, the levels side by side."""
+    levels = sorted({row.level for row in rows}, key=lambda level: (level != "low", level))
+    head = ["fact", "record", *levels, f"covered ({', '.join(levels)})", "clean"]
+    lines = [head, ["---"] * len(head)]
+    for what in dict.fromkeys(row.what for row in rows):
+        own = {row.level: row for row in rows if row.what == what}
+        first = next(iter(own.values()))
+        ranges = [f"{row.mean:.3g} [{row.low:.3g}, {row.high:.3g}]" for row in map(own.get, levels) if row]
+        covered = ", ".join("yes" if own[level].covered else "**no**" for level in levels if level in own)
+        clean = f"no: {first.partly}" if first.partly else "yes"
+        lines.append([what, f"{first.record:g}", *ranges, covered, clean])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ PANELS: dict[str, dict[str, Verb]] = {
     "What is asked": {
         "scenarios": Verb("sim.cli.scenarios:scenarios", "list the scenarios and experiments that are there"),
         "check": Verb("sim.cli.scenarios:check", "read scenario and experiment files and report every fault"),
-        "diff": Verb("sim.cli.diff:diff", "two scenarios side by side: law, practice, all settings that differ"),
+        "diff": Verb("sim.cli.diff:diff", "two scenarios side by side: law, practice, whatever differs"),
         "law": Verb("sim.cli.law:law", "what the law says on a day, by which act, and who says so"),
         "schema": Verb("sim.cli.scenarios:schema", "print the JSON Schema of scenario files"),
     },
@@ -49,7 +49,7 @@ PANELS: dict[str, dict[str, Verb]] = {
     },
     "Your own figures": {
         "seats": Verb("sim.cli.onfile:seats", "give out seats by the votes in a CSV file"),
-        "indices": Verb("sim.cli.onfile:indices", "effective parties, disproportionality, power from a CSV file"),
+        "indices": Verb("sim.cli.onfile:indices", "effective parties, disproportionality, power, from a CSV file"),
     },
     "Your shell": {
         "completion": Verb("sim.cli.completion:completion", "print what completes verbs, options and names with TAB"),

@@ -132,6 +132,9 @@ def export(
     folder: Folder,
     to: Annotated[Path, typer.Option(metavar="FILE.csv", help="The file to write.")],
     table: Annotated[str, typer.Option(help="runs, parties, decisions, funnel, regions, stations or months.")] = "runs",
+    settings: Annotated[
+        bool, typer.Option("--settings", help="With a column for every setting in which the scenarios differ.")
+    ] = False,
 ) -> None:
     """Write a table of a store as a CSV file, one row a run, party, decision or whatever the table holds."""
     if to.suffix.lower() != ".csv":
@@ -139,7 +142,7 @@ def export(
     if not to.parent.is_dir():
         raise InputError(f"--to {to}: there is no folder {to.parent}.")
     results = open_results(folder)
-    frame = results.to_frame(table)
+    frame = results.to_frame(table, settings=settings)
     if "grounds" in frame:
         frame["grounds"] = ["; ".join(grounds) if grounds is not None else None for grounds in frame["grounds"]]
     frame.to_csv(to, index=False)

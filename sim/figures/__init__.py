@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from sim import cases
 from sim.figures import facts, rows
 from sim.figures.dose_response import dose_response
 from sim.figures.fingerprint import fingerprint
@@ -76,10 +77,11 @@ def _plates(results: Results) -> dict[str, Callable[[], Figure]]:
         "pluralism": partial(pluralism, results),
         "fingerprint": partial(fingerprint, results),
         f"seats-votes-{base}": partial(seats_votes, results, base),
-        f"true-official-turnout-{base}": partial(true_official, results, base),
-        f"true-official-leader-share-{base}": partial(true_official, results, base, value="leader_share"),
         f"law-timeline-{(case := facts.case_of(results, base))}": partial(law_timeline, case),
     }
+    if cases.about(case)["fictional"]:  # of a real country only on request: official figures tell which region is which
+        plates[f"true-official-turnout-{base}"] = partial(true_official, results, base)
+        plates[f"true-official-leader-share-{base}"] = partial(true_official, results, base, value="leader_share")
     for level in results.levels:
         plates[f"funnel-{level}"] = partial(funnel, results, level)
         plates[f"map-official-turnout-{base}-{level}"] = partial(tilemap, results, base, level)

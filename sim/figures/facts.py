@@ -30,7 +30,7 @@ def asked(results: Results, scenario: str | Named) -> dict[str, object]:
     name = name_of(scenario)
     found: list[dict[str, object]] = [p["settings"] for p in results.planned if p["scenario"] == name]
     if not found:
-        raise InputError(f'no scenario "{name}" in {results.folder}; (held: {", ".join(results.scenarios)})')
+        raise InputError(f'no scenario "{name}" in {results.folder}. (held: {", ".join(results.scenarios)})')
     return found[0]
 
 

@@ -9,6 +9,14 @@ from matplotlib.axes import Axes
 
 from sim.figures import style
 
+_LINE = {
+    "arrowstyle": "-",
+    "color": style.SOFT_INK,
+    "linewidth": 0.5,
+    "relpos": (0.0, 0.5),  # from the label's left end
+    "shrinkA": 2,
+    "shrinkB": 4,
+}
 _COLUMN = 1.03  # of the axes' width: where a column of labels starts
 
 
@@ -36,5 +44,5 @@ def column(ax: Axes, points: Sequence[tuple[float, float]], words: Sequence[str]
             va="center_baseline",
             size=8,
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": style.SOFT_INK, "linewidth": 0.5, "shrinkA": 1, "shrinkB": 4},
+            arrowprops=_LINE,
         )

@@ -23,6 +23,8 @@ PARTIES, AUTONOMY = "enp_seats", PRIMARY
 
 _BASE, _OTHER = style.Look("#000000", "s"), style.Look("#0072B2", "o")
 _NEAR = 0.2  # of the largest distance: nearer scenarios are drawn again, enlarged
+_CLOSER = 0.35  # of the range of the means: where the intervals of those near fill more, nothing would be gained
+_MOST = 12  # scenarios that can all have a label
 _LINE = 8 * 1.45 / 72  # inches of a label
 
 
@@ -49,11 +51,12 @@ def pluralism(results: Results, level: str | None = None) -> Figure:
     if points.empty:
         raise InputError(f"no run has a value of both {PARTIES} and {AUTONOMY}; this figure cannot be drawn.")
     levels, base, names = rows.levels(points), rows.default_against(results), rows.scenarios(results, points)
+    worth = names if len(names) <= _MOST else [base, *_differing(results, base, levels)]
     crowd = _crowd(points, names, base)
-    down, body = (2 if crowd else 1), max(3.9, 1.0 + 1.1 * _LINE * len(names))
+    down, body = (2 if crowd else 1), max(3.9, 1.0 + 1.1 * _LINE * len(worth))
     figure = style.sheet(
         _title(results, points, base, names, levels),
-        _caption(points, len(runs) - len(points), base, levels, bool(crowd)),
+        _caption(points, len(runs) - len(points), base, levels, bool(crowd), len(names) - len(worth)),
         subtitle=_ranks(points, names, levels),
         key={base: _BASE, "other scenarios": _OTHER} if len(names) > 1 else None,
         joined=False,
@@ -65,7 +68,7 @@ def pluralism(results: Results, level: str | None = None) -> Figure:
     if crowd:
         _limits(axes[1, 0], _ends(points[points["scenario"].isin(crowd)]))
     for row, ax_row in enumerate(axes):
-        named = crowd if row else [name for name in names if name not in crowd]
+        named = [name for name in worth if (name in crowd) == bool(row)]
         for ax, own in zip(ax_row, levels, strict=True):
             _panel(ax, points[points["level"] == own], names, base, named, height=body - 0.8)
             ax.set_title(f"level {own}" + (", enlarged" if row else ""), weight="normal")
@@ -88,7 +91,7 @@ def _crowd(points: pd.DataFrame, names: list[str], base: str) -> list[str]:
     if not 1 < len(near) < len(names):
         return []
     ends, whole = _ends(points[points["scenario"].isin(near)]), means.max() - means.min()
-    return near if bool(((ends.max() - ends.min()) <= _NEAR * whole).all()) else []
+    return near if bool(((ends.max() - ends.min()) <= _CLOSER * whole).all()) else []
 
 
 def _ends(points: pd.DataFrame) -> pd.DataFrame:
@@ -149,6 +152,13 @@ def _verdicts(results: Results, base: str, levels: list[str], sign: int) -> list
     return out
 
 
+def _differing(results: Results, base: str, levels: list[str]) -> list[str]:
+    """The scenarios that clearly differ from the one compared with, in parties or in autonomous seats, at any level."""
+    found = [row for row in compare(results, [PARTIES, AUTONOMY], against=base).rows if row.kind == "difference"]
+    clear = {row.scenario for row in found if row.level in levels and _clear(row)}
+    return [name for name in results.scenarios if name in clear]
+
+
 def _clear(row: Difference) -> int:
     """1 where the interval lies above 0, -1 below, 0 where it does not leave 0 out."""
     if row.low is None or row.high is None:
@@ -195,11 +205,12 @@ def _rank_tie(frame: pd.DataFrame) -> str:
     return style.signed(float(np.corrcoef(ranks[PARTIES], ranks[AUTONOMY])[0, 1]), 2)
 
 
-def _caption(points: pd.DataFrame, lost: int, base: str, levels: list[str], enlarged: bool) -> str:
+def _caption(points: pd.DataFrame, lost: int, base: str, levels: list[str], enlarged: bool, unnamed: int) -> str:
     counts = points.groupby(["scenario", "level"]).size().tolist()
     left = f" {lost} runs without either value are left out, not counted as 0." if lost else ""
     both = f" {style.LEVELS_SAY}" if len(levels) > 1 else ""
     beyond = " Single runs beyond an enlarged panel stand in the whole one." if enlarged else ""
+    silent = f" {unnamed} scenarios that differ clearly in neither have no label." if unnamed else ""
     against = (
         f" More and fewer: the 95 % interval of the difference from {base}, paired by seed, leaves out 0."
         if len(set(points["scenario"])) > 1
@@ -208,5 +219,5 @@ def _caption(points: pd.DataFrame, lost: int, base: str, levels: list[str], enla
     return (
         f"Simulated, n = {rows.span(counts)} runs a scenario and level; bars are 95 % Student intervals of the means, "
         f"cut off at 0.{against} Effective parties count pro-regime ones too, and each independent deputy as one; "
-        f"autonomous are soft and hard opposition.{beyond}{left}{both}"
+        f"autonomous are soft and hard opposition.{silent}{beyond}{left}{both}"
     )

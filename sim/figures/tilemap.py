@@ -13,6 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sim import cases
 from sim.figures import facts, rows, style
 from sim.strict import InputError
 
@@ -47,11 +48,14 @@ def tilemap(
     """A region's mean over all runs of one scenario and level, in percent, as one tile a region.
 
     Regions, their names and their places are those of the scenario's case on the day of its election. A region without
-    a value is hatched. There is no map of official less true votes: a simulated difference says nothing about a real
-    region. Raises InputError for an unknown value, rows the store does not hold, or a case without tiles.
+    a value is hatched. True values are drawn of a fictional country only: beside the official ones of a real region
+    they would accuse it of what is simulated. Raises InputError for an unknown value, rows the store does not hold, or
+    a case without tiles.
     """
     if value not in VALUES:
         raise InputError(f'no value "{value}" for a map; known: {", ".join(VALUES)}')
+    if value.startswith("true_") and not cases.about(facts.case_of(results, scenario))["fictional"]:
+        raise InputError(f'no map of "{value}": a simulated truth says nothing about a real region.')
     level = level or rows.default_level(scenario, rows.select(results, "regions", scenario))
     held = rows.select(results, "regions", scenario, level)
     tiles = facts.tiles(facts.case_of(results, scenario), facts.election_day(results, scenario))

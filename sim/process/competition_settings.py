@@ -16,11 +16,29 @@ class CompetitionSettings(Strict):
     How voters choose between lists, once there are lists, is that of a single election: ``ChoiceSettings``.
     """
 
-    dispersion: float = setting(
-        2.4, "calibrated", "standard deviation of valence in the long run, on 98 list seats (docs/nulls.md)", ge=0
+    drift: float = setting(
+        0.5,
+        "calibrated",
+        "spread of a term's news about a party with half the vote, in log odds; on 98 list seats",
+        ge=0,
+    )
+    averaging: float = setting(
+        0.5,
+        "assumed",
+        "power by which that spread grows as v (1 - v) falls; .5: a following is many that go their own ways; 0: none",
+        ge=0,
+        le=1,
+    )
+    smallest: Share = setting(
+        0.01, "assumed", "share of the vote below which news about a party no longer weighs more", gt=0, le=0.5
     )
     persistence: Share = setting(0.9, "prototype", "valence kept from one election to the next")
-    cost_of_ruling: float = setting(1.0, "assumed", "valence lost over a term by a party that held every seat", ge=0)
+    cost_of_ruling: float = setting(
+        0.25,
+        "prototype",
+        "valence lost over a term by a party that held every seat; a government of 40 % loses 2.4 points (2.25 seen)",
+        ge=0,
+    )
     local_persistence: Share = setting(0.7, "prototype", "local terms kept from one election to the next")
     term: int = setting(48, "assumed", "from one election to the next", unit="months", ge=2)
     round: int = setting(4, "assumed", "from one move of the parties to the next", unit="months", ge=1)

@@ -3,8 +3,8 @@
 A joint list stands for its members' programmes in fixed parts p_j, so that a voter's utility of it is the mean of the
 members' utilities plus the entropy of the parts, sum p_j U_j - sum p_j ln p_j. A voter free to choose among the members
 would have ln sum exp U_j, which is the largest value that this takes over all parts (Gibbs' variational principle):
-*before chances are weighed a joint list never has more votes than its members apart*, and it loses the more, the further
-apart they stand. What it can gain is the chance of a seat.
+*before chances are weighed a joint list never has more votes than its members apart*, and it loses the more, the
+further apart they stand. What it can gain is the chance of a seat.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ Solo = Sequence[Line]
 GAIN = 0.01  # more seats than this share of one's own must be in it to give up one's own list [assumed]
 
 
-def joint(solo: Solo, members: Sequence[int], strength: NDArray[np.float64], place: NDArray[np.float64], polling: Polling) -> Line:
+def joint(
+    solo: Solo, members: Sequence[int], strength: NDArray[np.float64], place: NDArray[np.float64], polling: Polling
+) -> Line:
     """The joint list of some parties; ``strength`` (J,) expected votes apart, ``place`` (J, 3) their positions."""
     rows = list(members)
     parts = strength[rows] / strength[rows].sum()

@@ -1,4 +1,4 @@
-"""Where parties go between elections: the four rules of Laver & Sergenti (Party Competition, 2012), by chance addressed.
+"""Where parties go between elections: four rules of Laver & Sergenti (Party Competition, 2012).
 
 A rule sees what a party knows: how many would vote for it now and at its last move, where its supporters stand on
 average, and where the largest party stands. It gives the party's next place, at most one step away.

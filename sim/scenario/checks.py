@@ -22,6 +22,9 @@ BYTES_A_VOTER = 250
 VOTERS_A_DISTRICT = 4
 """Simulated voters beyond one a cell that leave no single-member district empty."""
 
+MOST_SEATS = 10_000
+"""More than any chamber has; a larger number is a slip."""
+
 MOST_VOTERS = 50_000_000
 """Simulated voters beyond which a run is refused; one to one is about 12 million."""
 
@@ -113,12 +116,12 @@ def _voters(scenario: Scenario, case: Case) -> Iterator[Fault]:
 
 
 def _drawn_districts(scenario: Scenario, case: Case) -> int:
-    """Single-member districts that are cut across localities; 0 where they are the localities or the law is at fault."""
+    """Single-member districts cut across localities; 0 where they are the localities or the law is at fault."""
     try:
         seats = case.law_on(case.day, scenario).chamber.district_seats
     except InputError:
         return 0
-    return 0 if seats == len(case.geography.locality_register) else seats
+    return 0 if seats == len(case.geography.locality_register) or seats > MOST_SEATS else seats
 
 
 def _venue(scenario: Scenario, case: Case) -> Iterator[Fault]:
@@ -182,6 +185,10 @@ def _law(scenario: Scenario, case: Case) -> Iterator[Fault]:
             yield Fault(("law",), f"law.chamber: {line.removeprefix(f'law on {case.day}: ')}")
         return
     chamber = rules.chamber
+    for tier in ("list_seats", "district_seats"):
+        if (seats := getattr(chamber, tier)) > MOST_SEATS:
+            said = f"law.chamber.{tier} = {seats} is more than any chamber has; at most {MOST_SEATS} are allowed."
+            yield Fault(("law", "chamber", tier), said)
     if chamber.list_seats + chamber.district_seats == 0:
         yield Fault(("law", "chamber"), "law.chamber: no seat is elected; raise list_seats or district_seats.")
 

@@ -317,7 +317,7 @@ def test_one_verdict_on_zero_and_ends_near_each_other_is_agreement():
 
 def test_a_comparison_is_read_at_a_glance_in_a_notebook():
     found = compare(results(SQUARE, settings=WORLDS))
-    assert repr(found) == "<Comparison of 3 with base: 1 outcomes, 4 shared seeds>"
+    assert repr(found) == "<Comparison of 3 with base: 1 outcome, 4 shared seeds>"
     shown = found._repr_html_()
     assert shown.count("<table>") == 1
     assert "shared seeds: 4" in shown

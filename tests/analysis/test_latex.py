@@ -1,6 +1,8 @@
 """Comparisons as LaTeX: whole tables, nothing unescaped, every row of the same length, nothing but booktabs."""
 
 import re
+import shutil
+import subprocess
 from types import SimpleNamespace
 
 import numpy as np
@@ -102,6 +104,16 @@ def test_nothing_means_something_to_latex_that_was_a_name(printed):
 def test_signs_are_set_as_mathematics(printed):
     assert re.search(r"& \$\+\$0\.5", printed)
     assert not re.search(r"& [+-]\d", printed)
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX")
+def test_latex_takes_it(printed, tmp_path):
+    page = f"\\documentclass{{article}}\\usepackage{{booktabs}}\\begin{{document}}{printed}\\end{{document}}"
+    (tmp_path / "t.tex").write_text(page, "utf-8")
+    words = ["pdflatex", "-draftmode", "-halt-on-error", "-interaction=nonstopmode", "t.tex"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "Overfull" not in done.stdout
 
 
 @given(st.text(alphabet="ab \\{}$&%#_~^<>-0", max_size=30))

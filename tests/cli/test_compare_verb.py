@@ -98,6 +98,15 @@ def test_in_a_notebook_frames_hold_what_scenarios_set(folder):
     assert "5 of 5" in shown
 
 
+def test_an_exported_table_may_hold_what_scenarios_set(folder, majilis):
+    assert majilis("export", "study", "--to", "runs.csv", "--settings").code == 0
+    assert majilis("export", "study", "--to", "plain.csv").code == 0
+    texts = (Path(name).read_text("utf-8") for name in ("runs.csv", "plain.csv"))
+    rows, plain = (list(csv.DictReader(text.splitlines())) for text in texts)
+    assert {row["practice.discretion"] for row in rows} == {"1.0", "0.0"}
+    assert "practice.discretion" not in plain[0]
+
+
 def test_check_tells_doses_and_interactions(folder, majilis):
     text = " ".join(majilis("check", "study.toml").out.split())
     assert "dose law.registration.members: 500 (kz-2023-members-500)" in text

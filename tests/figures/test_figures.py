@@ -62,7 +62,7 @@ DRAWN = {
     "forest of two": lambda r: forest(r, ["enp_seats", "enp_autonomous"]),
     "funnel": lambda r: funnel(r),
     "fingerprint": lambda r: fingerprint(r),
-    "tilemap": lambda r: tilemap(r, "kz-2023", value="true_leader_share"),
+    "tilemap": lambda r: tilemap(r, "kz-2023", value="official_leader_share"),
     "seats and votes": lambda r: seats_votes(r),
     "seats and votes of two": lambda r: seats_votes(r, ["kz-2023", "kz-2023-open"], "low"),
     "pluralism": lambda r: pluralism(r),
@@ -118,7 +118,7 @@ def test_a_chamber_has_a_dot_a_seat_and_says_who_leads(results: Any) -> None:
 
 
 def test_a_name_too_long_for_its_label_is_cut_between_words(results: Any) -> None:
-    assert "A party with a ...: 1" in labels(hemicycle(results, "kz-2023-open"))
+    assert "A party with a very ...: 1" in labels(hemicycle(results, "kz-2023-open"))
 
 
 def test_more_groups_than_labels_have_room_for_stand_together_by_conduct(small: Any) -> None:
@@ -279,6 +279,13 @@ def test_a_funnel_has_a_panel_a_scenario_on_the_same_axes(results: Any) -> None:
     np.testing.assert_allclose(np.asarray(drawn.get_ydata(), float), expected)
 
 
+def test_a_funnel_of_like_scenarios_says_so(small: Any) -> None:
+    table = small.tables["funnel"]
+    base = table[table["scenario"] == "kz-2023"]
+    small.tables["funnel"] = pd.concat([base, base.assign(scenario="kz-2023-open")])
+    assert "registered a run in every scenario" in said(funnel(small))
+
+
 def test_a_run_in_which_no_group_formed_counts_as_none(small: Any) -> None:
     table = small.tables["funnel"]
     small.tables["funnel"] = table[table["replication"] != 1]
@@ -375,6 +382,7 @@ def test_no_map_shows_manipulation_by_region(results: Any) -> None:
         (lambda r: hemicycle(r, "kz-2023", "hihg"), "Did you mean 'high'"),
         (lambda r: hemicycle(r, "kz-2023", replication=99), "held: 1, 2, 3, 4"),
         (lambda r: tilemap(r, "kz-2023", value="trunout"), "known: official_turnout"),
+        (lambda r: tilemap(r, "kz-2023", value="true_turnout"), "says nothing about a real region"),
         (lambda r: forest(r, "enp_seat"), "enp_seats"),
     ],
 )

@@ -11,6 +11,7 @@ from sim.analysis.compare import compare, t_interval
 from sim.figures import pluralism
 from sim.figures.pluralism import AUTONOMY, PARTIES
 from sim.strict import InputError
+from tests.figures.conftest import invented
 
 
 def of(ax: Any, gid: str) -> np.ndarray:
@@ -96,6 +97,19 @@ def test_scenarios_that_crowd_are_drawn_again_enlarged(results: Any) -> None:
     assert "open" in {text.get_text() for text in whole.texts}
     assert {"kz-2023", "no congress"} <= {text.get_text() for text in near.texts}
     assert "open" not in {text.get_text() for text in near.texts}
+
+
+def test_of_many_scenarios_those_that_clearly_differ_are_named() -> None:
+    many = invented(
+        runs=4, stations=0, scenarios=["kz-2023", "kz-2023-open", *(f"kz-2023-like-{i}" for i in range(20))]
+    )
+    figure = pluralism(many)
+    named = {text.get_text() for ax in figure.axes for text in ax.texts} - {"enlarged below"}
+    found = compare(many, [PARTIES, AUTONOMY]).to_frame().query("kind == 'difference'")
+    clear = set(found[(found["low"] > 0) | (found["high"] < 0)]["scenario"])
+    assert named == {"kz-2023"} | {name.removeprefix("kz-2023-").replace("-", " ") for name in clear}
+    assert "open" in named
+    assert f"{21 - len(clear)} scenarios that differ clearly in neither have no label" in said(figure, -1)
 
 
 def test_every_run_lies_on_the_sheet(results: Any) -> None:

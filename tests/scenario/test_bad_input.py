@@ -201,6 +201,26 @@ def test_a_party_that_is_not_a_key(party: str, meant: str, refused: Refused) -> 
     assert lines[2].startswith("my.toml: reading.orders: ")
 
 
+READING = "[reading]\npressure = 0\nturnout = 0\nagainst_all = 0\n"
+
+
+def test_a_misspelt_key_of_a_reading_is_told_and_not_that_it_is_missing(refused: Refused) -> None:
+    lines = refused(f"{READING}[reading.valence]\namanat_1999 = 1\n[reading.order]\nKZ-10 = 1\n")
+    assert [line.partition(" (")[0] for line in lines] == [
+        'my.toml: unknown key "reading.order". Did you mean "orders"?'
+    ]
+    first, *others = refused("[reading]\npresure = 0.1\nturnout = 0\n")
+    assert first.startswith('my.toml: unknown key "reading.presure". Did you mean "pressure"?')
+    assert [line.split()[1] for line in others] == ["reading.valence", "reading.against_all", "reading.orders"]
+
+
+def test_a_party_that_is_not_a_key_is_told_even_where_keys_are_missing(refused: Refused) -> None:
+    lines = refused("[reading]\npressure = 0\n[reading.valence]\namanat_1999 = 1\nOSDP = 2\n")
+    assert 'my.toml: reading.valence: unknown party "OSDP". Did you mean "jsdp_2007"?' in lines
+    assert any(line.startswith("my.toml: reading.turnout is missing") for line in lines)
+    assert not any("KZ-10" in line for line in lines)  # what is missing is told once, as missing
+
+
 def test_an_unknown_case_and_an_unknown_election(refused: Refused) -> None:
     assert refused('case = "kazakstan"') == ['my.toml: unknown case "kazakstan". Did you mean "kazakhstan"?']
     assert 'unknown election "1887"' in refused('election = "1887"')[0]

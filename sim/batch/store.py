@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sim import cases
 from sim.batch import parts
 from sim.batch.plan import RESULTS_VERSION, Run, canonical
 from sim.batch.tables import TABLES
@@ -71,8 +72,20 @@ class Store:
                     f'{self.folder} holds scenario "{place[0]}" (level {place[1]}) with other settings: '
                     f"{'; '.join(changes)}. Use a new folder."
                 )
+            facts = cases.digest(scenario.case)
+            if before.get("facts", facts) != facts:
+                faults.append(
+                    f'{self.folder} holds scenario "{place[0]}" (level {place[1]}) made from other facts of its case. '
+                    "Use a new folder."
+                )
             spans = _spans(numbers.union(_listed(before["replications"])))
-            planned[place] = {"scenario": place[0], "level": place[1], "replications": spans, "settings": settings}
+            planned[place] = {
+                "scenario": place[0],
+                "level": place[1],
+                "replications": spans,
+                "settings": settings,
+                "facts": facts,
+            }
         if faults:
             raise InputError("\n".join(faults))
         about = {name: getattr(experiment, name, None) for name in _ABOUT} if experiment else held["experiment"]

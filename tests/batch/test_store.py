@@ -10,8 +10,8 @@ from tiny_model import Population, Tiny, failing, hashes, simulate
 
 from sim.batch import parts
 from sim.batch.execute import run, run_all
-from sim.batch.plan import RESULTS_VERSION, plan
-from sim.batch.store import Results
+from sim.batch.plan import RESULTS_VERSION, Run, plan
+from sim.batch.store import Results, Store
 from sim.strict import InputError
 
 SCENARIOS = [Tiny(name="b", shift=0.5), Tiny(name="a"), Tiny(name="a", level="high", shift=-0.5)]
@@ -247,3 +247,13 @@ def test_the_plan_of_a_folder_grows_by_what_is_asked(tmp_path):
     assert results.planned[0]["replications"] == [[1, 4], [1_000_001, 1_000_001]]
     assert results.missing == [("a", "low", 2), ("a", "low", 3)]
     assert len(results.asked) == 5
+
+
+def test_runs_made_from_other_facts_of_the_case_are_not_mixed(tmp_path, monkeypatch):
+    from sim.scenario.load import load
+
+    one = [Run(load("kz-2023"), 1)]
+    Store(tmp_path / "s").record(one)
+    monkeypatch.setattr("sim.cases.digest", lambda case: "other")
+    with pytest.raises(InputError, match="made from other facts of its case"):
+        Store(tmp_path / "s").record(one)

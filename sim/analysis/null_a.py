@@ -236,7 +236,26 @@ def tables(rows: Sequence[Summary]) -> dict[str, str]:
         f" the five nobody had run: {slope(blind):.3f}; the law: {1 / 6:.3f}.",
         "ablations": _across(rows, [WHOLE, *ABLATIONS], (LISTS, DISTRICTS, BARRED)),
         "otherwise": _across(rows, [WHOLE, *OTHERWISE], (*MAIN, IN_VIEW[1], LARGE, BARRED)),
+        "settings": _settings(),
     }
+
+
+CHOICE = ("distance", "local_spread", "strategic", "belief_noise", "rounds")
+"""The settings of choice that the series uses, the same as in a single election."""
+
+
+def _settings() -> str:
+    """Every setting of the series with its default, mark and source."""
+    lines = ["| setting | default | unit | mark | source or reason |", "|---|---|---|---|---|"]
+    parts = (("choice", ChoiceSettings, CHOICE), ("competition", CompetitionSettings, CompetitionSettings.model_fields))
+    for section, model, names in parts:
+        for name in names:
+            field = model.model_fields[name]
+            extra = field.json_schema_extra
+            assert isinstance(extra, dict)
+            default = ", ".join(field.default) if isinstance(field.default, tuple) else field.default
+            lines.append(f"| `{section}.{name}` | {default} | {extra['unit']} | {extra['mark']} | {extra['source']} |")
+    return "\n".join(lines)
 
 
 def _beside(rows: Sequence[Summary]) -> str:
@@ -249,7 +268,8 @@ def _beside(rows: Sequence[Summary]) -> str:
     lines += [
         f"| {row.system} | **{row.enp_seats:.2f}** [{row.low:.1f}-{row.high:.1f}] | {row.law_enp_seats:.2f} "
         f"| {row.ratio:.2f} | {row.enp_votes:.2f} / {row.law_enp_votes:.2f} "
-        f"| {row.largest:.2f} / {row.law_largest:.2f} | {row.winners:.1f} / {row.law_winners:.1f} | {row.volatility:.0f} | {row.within_log_sd:.2f} |"
+        f"| {row.largest:.2f} / {row.law_largest:.2f} | {row.winners:.1f} / {row.law_winners:.1f} "
+        f"| {row.volatility:.0f} | {row.within_log_sd:.2f} |"
         for row in rows
     ]
     return "\n".join(lines)

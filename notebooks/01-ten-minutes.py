@@ -60,9 +60,8 @@ print(f"{base.years_before} years before the election, {base.population.voters:,
 
 # %% [markdown]
 # The *practices* are the levers of managed elections, each between 1 (as it was) and 0 (switched off). In `kz-2023`
-# all are at
-# 1. How much a practice at full strength does is another matter: it is set in `base.mechanism`, and most of that is
-#    assumed.
+# every one is 1. How much a practice at full strength does is another matter: it is set in `base.mechanism`, and
+# most of that is assumed.
 
 # %%
 pd.Series(base.practice.model_dump(), name="strength").to_frame()

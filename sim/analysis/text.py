@@ -129,7 +129,8 @@ def _changes(comparison: Comparison, width: int) -> Iterator[str]:
     for name, changed in comparison.changes.items():
         shown = [*changed[:_MOST_CHANGES]]
         if len(changed) > _MOST_CHANGES:
-            shown.append(f"and {len(changed) - _MOST_CHANGES} more: majilis diff {comparison.against} {name}")
+            command = f"majilis diff {comparison.against} {name}".replace(" ", "\0")  # in one line, to be copied
+            shown.append(f"and {len(changed) - _MOST_CHANGES} more: {command}")
         yield from _wrapped(f"  {name}: {'; '.join(shown) or 'nothing'}", width, "    ")
 
 
@@ -177,8 +178,8 @@ def aligned(cells: Sequence[Sequence[str]], width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int, margin: str) -> list[str]:
-    """A paragraph whose further lines stand at a margin; names and keys are not broken, nor a number from its %."""
+    """A paragraph whose further lines stand at a margin; names, keys and what a NUL joins are not broken, nor 95 %."""
     lines = textwrap.wrap(
         text.replace(" %", "\0%"), width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
     )
-    return [line.replace("\0%", " %") for line in lines]
+    return [line.replace("\0", " ") for line in lines]

@@ -391,6 +391,8 @@ def _print(whole: Any, rows: Sequence[Mapping[str, Any]], lines: Sequence[str], 
 
 def _next(commands: Sequence[str], format: Format) -> None:
     """What to type next, each command in a line that can be copied."""
+    if commands and format is Format.table:
+        typer.echo()
     for number, line in enumerate(commands):
         typer.echo(f"{'Next: ' if number == 0 else '      '}{line}", err=format is not Format.table)
 

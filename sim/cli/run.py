@@ -122,9 +122,11 @@ def told(model: ElectionModel) -> list[str]:
     margin = " " * 12
     lines = [SIMULATED, ""]
     lines += [
-        line
+        line.replace("\0", " ")  # a number and its % stay in one line
         for event in model.chronicle
-        for line in textwrap.wrap(f"{event.day.isoformat()}  {event.text}", WIDTH, subsequent_indent=margin)
+        for line in textwrap.wrap(
+            f"{event.day.isoformat()}  {event.text}".replace(" %", "\0%"), WIDTH, subsequent_indent=margin
+        )
     ]
     return [*lines, ""]
 
@@ -196,7 +198,7 @@ def _facts(m: dict[str, Any], seats: int) -> Iterator[tuple[str, str]]:
         "Registration",
         f"{m['groups']} groups formed, {m['notices']} gave notice, {m['confirmed']} confirmed, {m['congresses']} held "
         f"a congress, {m['registered_new']} registered ({m['registered_new_disloyal']} in opposition); {m['refusals']} "
-        f"refusals, {m['refusals_discretionary']} of them at discretion",
+        f"{'refusal' if m['refusals'] == 1 else 'refusals'}, {m['refusals_discretionary']} of them at discretion",
     )
     yield (
         "The count",
@@ -214,6 +216,8 @@ def _notes(outcome: Outcome) -> Iterator[str]:
     if allocation.unfilled:
         why = "too few lists passed" if allocation.passed else "no list passed"
         yield f"{why} {_percent(float(rules.list.threshold))}: {allocation.unfilled} list seats unfilled."
+    if not rules.chamber.list_seats:
+        yield "no seats are filled from lists: the votes shown are those that the lists would have got."
     empty = rules.chamber.district_seats - sum(outcome.official.districts.values())
     if empty:
         yield f"{empty} district seats unfilled: nobody stood, or nobody had a vote."

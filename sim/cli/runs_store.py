@@ -97,6 +97,7 @@ def compare(
     elif format is Printed.latex:
         print(found.to_latex(bootstrap=bootstrap), end="")
     else:
+        _tell_names(list(dict.fromkeys(row.outcome for row in found.rows)))
         print(found.to_text(WIDTH, bootstrap=bootstrap))
         print()
         _say(f"Read from {results.folder}.", f"To see it: majilis figures {results.folder}")
@@ -157,9 +158,12 @@ def _tell_plan(asked: Experiment, runs: Sequence[Run], workers: int, folder: Pat
     _say(
         f"Question: {asked.question}",
         f"Estimand: {asked.estimand}",
+        f"Primary outcome: {asked.primary}",
         f"Plan: {_count(len(names), 'scenario')} x {_count(len(levels), 'level')} x {_count(seeds, 'replication')}"
         f" = {_count(len(runs), 'run')}, {_count(workers, 'worker')}, into {folder}",
     )
+    if levels == {"low", "high"}:  # a reader of the tables meets these words before their caution
+        _say("Levels: low takes the count to be little manipulated, high much; neither is known to hold.")
     sys.stdout.flush()  # before the bar, which goes to the other stream
 
 
@@ -175,6 +179,7 @@ def _tell_outcome(results: Results, tally: Tally) -> None:
         raise typer.Exit(1)
     shown = chosen(results, frame, None)[:3]  # the primary outcome and what stands next to it; the rest on request
     print()
+    _tell_names(shown)
     print(summarise(results, shown).to_text(WIDTH))
     print()
     try:
@@ -189,6 +194,16 @@ def _tell_outcome(results: Results, tally: Tally) -> None:
         f"Figures: majilis figures {results.folder}",
         f"For other programs: majilis export {results.folder} --to runs.csv",
     )
+
+
+def _tell_names(outcomes: Sequence[str]) -> None:
+    """What the outcomes of a table are in words, those that have any."""
+    from sim.figures.outcomes import OUTCOMES
+
+    for name in (name for name in outcomes if name in OUTCOMES and OUTCOMES[name].label != name.replace("_", " ")):
+        share = ", as a share" if OUTCOMES[name].own_unit == "%" else ""
+        _say(f"{name}: {OUTCOMES[name].label}{share}")
+    _say("What every outcome is: docs/odd.md, appendix A", "")
 
 
 def _tell_status(results: Results, rows: Sequence[dict[str, Any]]) -> None:

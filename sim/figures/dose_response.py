@@ -26,6 +26,7 @@ _WIDE = 20.0
 """From this ratio of the largest to the smallest dose above 0 on, doses stand by their orders of magnitude."""
 
 _BODY = 3.9  # inches
+_CLOSE = 0.08  # of the axis: nearer to each other than this the words of two doses touch
 _ZERO = 0.8  # orders of magnitude below the smallest dose at which 0 stands
 
 
@@ -75,10 +76,10 @@ class Shown(NamedTuple):
         return told(self.outcome).scale * own[self.outcome].astype(float)
 
     def place(self, name: str, level: str) -> float:
-        """Where a scenario and level stand on the axis: at the dose, series and levels a little aside of each other."""
-        slots = len(self.levels) * len(self.series)
-        number = next(i for i, names in enumerate(self.series) if name in names)
-        slot = number * len(self.levels) + self.levels.index(level)
+        """Where a scenario and level stand on the axis: at the dose, beside the others that have the same one."""
+        at_dose = [one for names in self.series for one in names if self.doses[one] == self.doses[name]]
+        slots = len(self.levels) * len(at_dose)
+        slot = at_dose.index(name) * len(self.levels) + self.levels.index(level)
         return self.scale.place(self.doses[name]) + self.step * (slot - (slots - 1) / 2) / max(slots, 4)
 
     @property
@@ -187,7 +188,7 @@ def _level(ax: Axes, shown: Shown, level: str) -> None:
 def _name_axes(ax: Axes, shown: Shown) -> None:
     scale, values, measure = shown.scale, sorted(set(shown.doses.values())), told(shown.outcome)
     places = [scale.place(dose) for dose in values]
-    ax.set_xticks(places, [shown.said(dose) for dose in values])
+    ax.set_xticks(places, _ticks(places, [shown.said(dose) for dose in values]))
     ax.set_ylabel(f"{measure.label}\n({measure.own_unit})")
     ax.set_xlabel(shown.label + ("" if scale.smallest is None else " (logarithmic scale)"))
     room = 0.75 * shown.step + 0.02 * (places[-1] - places[0])
@@ -196,6 +197,17 @@ def _name_axes(ax: Axes, shown: Shown) -> None:
         cut = scale.place(0) + _ZERO / 2
         ax.plot([cut], [0], marker=[(-1, -1.6), (1, 1.6)], transform=ax.get_xaxis_transform(), color=style.INK, ms=9)
         ax.lines[-1].set(clip_on=False, gid="cut")
+
+
+def _ticks(places: list[float], words: list[str]) -> list[str]:
+    """The words at their places, on a second line where they would lie on those of the dose before."""
+    close = _CLOSE * (places[-1] - places[0])
+    lower = False
+    found = []
+    for number, word in enumerate(words):
+        lower = number > 0 and places[number] - places[number - 1] < close and not lower
+        found.append(f"\n{word}" if lower else word)
+    return found
 
 
 def _name_others(ax: Axes, shown: Shown, base: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _ENLARGED = 5.0
 """How many times smaller than the largest effect others must be, to be drawn again on a scale of their own."""
+_NOTHING = 1e-12  # what rounding leaves of a difference of equal means
+_MOST_DIGITS = 4
+_LONG = 20  # characters of a name with which the line under a panel gets wider than the panel
 
 
 @mpl.rc_context(style.RC)
@@ -158,16 +162,20 @@ def _name_axes(
         means = measure.scale * parts[name].groupby("level")["mean_against"].first()
         numbers = {level: means.get(level, np.nan) for level in levels}
         own = [f"no value ({v})" if np.isnan(m) else f"{m:.{measure.digits}f} ({v})" for v, m in numbers.items()]
+        itself = f"{base} itself," + ("\n" if len(base) > _LONG else " ")
         ax.set_xlabel(
-            f"{measure.label}:\ndifference in {measure.unit}\n{base} itself, in {measure.own_unit}: {', '.join(own)}"
+            f"{measure.label}:\ndifference in {measure.unit}\n{itself}in {measure.own_unit}: {', '.join(own)}"
         )
 
 
 def _numbers(middle: float, low: float, high: float, digits: int) -> str:
+    """Difference and interval, with as many more digits as it takes that a narrow interval shows its width."""
     if np.isnan(middle):
         return "no value in any pair"
     if np.isnan(low):
         return f"{style.signed(middle, digits)} (no interval)"
+    if high - low > _NOTHING:
+        digits = min(max(digits, math.ceil(-math.log10((high - low) / 2))), max(digits, _MOST_DIGITS))
     return f"{style.signed(middle, digits)} [{style.signed(low, digits)}, {style.signed(high, digits)}]"
 
 
@@ -175,7 +183,8 @@ def _finding(found: pd.DataFrame, outcome: str, base: str) -> str:
     """How many scenarios differ from the one compared with, in words."""
     known = found.dropna(subset=["low"])
     apart = (known["low"] > 0) | (known["high"] < 0) | (known["same"] & (known["difference"] != 0))
-    clear, total = int(apart.groupby(known["scenario"]).all().sum()), found["scenario"].nunique()
+    sides = np.sign(known["difference"]).where(apart, 0).groupby(known["scenario"])
+    clear, total = int((sides.min() * sides.max() > 0).sum()), found["scenario"].nunique()  # on one side at all levels
     label = told(outcome).label
     verb = "differs" if clear == 1 else "differ"
     return f"{label}: {clear if clear else 'none'} of {total} scenarios clearly {verb} from {base}"
@@ -186,6 +195,8 @@ def _largest(found: pd.DataFrame, outcome: str) -> str:
     measure, there = told(outcome), found.dropna(subset=["difference"])
     if there.empty:
         return f"No pair of runs has a value of {measure.label}."
+    if there["difference"].abs().max() < _NOTHING:
+        return f"No scenario changes the mean of {measure.label}."
     top = there.iloc[int(there["difference"].abs().to_numpy().argmax())]
     value = style.signed(measure.scale * float(top["difference"]), measure.digits)
     return f"Largest change in {measure.label}: {value} {measure.unit}, in {top['scenario']} (level {top['level']})."
@@ -194,7 +205,8 @@ def _largest(found: pd.DataFrame, outcome: str) -> str:
 def _caption(found: pd.DataFrame, base: str, levels: list[str], enlarged: bool) -> str:
     lost = int((found["shared"] - found["used"]).sum())
     equal = bool(found["same"].any())
-    clear = "Clearly: the interval leaves out 0 at every level."
+    one = len(levels) == 1
+    clear = f"Clearly: the interval leaves out 0{'' if one else ' at every level, on the same side'}."
     flat = " An interval without width: all pairs are equal, which is no sign of precision." if equal else ""
     left = f" {lost} pairs had no value and are left out, not counted as 0." if lost else ""
     both = f" {style.LEVELS_SAY}" if len(levels) > 1 else ""

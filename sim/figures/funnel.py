@@ -113,10 +113,10 @@ def _registered(means: dict[str, pd.DataFrame], names: list[str]) -> str:
         return "no group formed"
     fewest, most = min(totals, key=lambda n: totals[n]), max(totals, key=lambda n: totals[n])
     if len(totals) > 1 and totals[fewest] == totals[most]:
-        return f"{totals[most]:.1f} registered a run in every scenario"
+        return f"{totals[most]:.2f} registered a run in every scenario"
     if len(totals) == 1:
-        return f"{totals[most]:.1f} registered a run in {most}"
-    return f"{totals[fewest]:.1f} registered a run in {fewest}, {totals[most]:.1f} in {most}"
+        return f"{totals[most]:.2f} registered a run in {most}"
+    return f"{totals[fewest]:.2f} registered a run in {fewest}, {totals[most]:.2f} in {most}"
 
 
 def _caption(held: pd.DataFrame, level: str, counts: list[int]) -> str:

@@ -60,7 +60,8 @@ def hemicycle(
     told, _ = rows.one_run(rows.select(results, "runs", scenario, level), number)
     benches = _benches(run, _vacant(told))
     title, caption = f"{rows.name_of(scenario)}: {_leader(run, benches)}", _caption(benches, held)
-    subtitle = f"Level {level}, replication {number}: one simulated run. {_votes(told)}".strip()
+    lists = "list_seats" not in run or bool(run["list_seats"].sum() + _vacant(told))
+    subtitle = f"Level {level}, replication {number}: one simulated run. {_votes(told, lists=lists)}".strip()
     if ax is None:
         figure: Figure = style.sheet(title, caption, subtitle=subtitle, width=_WIDTH, body=_BODY)
         ax, place = figure.add_subplot(), (_WIDTH - 0.3, _BODY)
@@ -108,8 +109,10 @@ def _vacant(told: pd.DataFrame) -> int:
     return int(told["unfilled_seats"].sum()) if "unfilled_seats" in told else 0
 
 
-def _votes(told: pd.DataFrame) -> str:
+def _votes(told: pd.DataFrame, *, lists: bool) -> str:
     """What the list of the party of power truly got and what it got officially, where both are known."""
+    if not lists:
+        return "No seats are filled from lists."
     shares = [told[name].iloc[0] if name in told else None for name in ("true_leader_share", "official_leader_share")]
     if any(pd.isna(share) for share in shares):
         return ""
@@ -196,7 +199,9 @@ def _label(ax: Axes, benches: list[Bench], angles: list[float], gap: float) -> N
             words = f"{bench.label}: {bench.seats}"
             _dots(ax, [x + 0.045 * side], [y], bench.look, 42.0)
             ax.text(x + 0.09 * side, y, words, ha="left" if side > 0 else "right", va="center_baseline", size=_LABEL)
-            ax.plot(*leader(angle, x, y), color=style.SOFT_INK, linewidth=0.6, gid="leader")
+            inwards = y == heights[-1] and side * math.cos(angle) * _RIM > side * x + 0.045  # of its wedge, at the top
+            end = (x + 0.045 * side, y - 0.045) if inwards else (x, y)  # from below, not through the label's marker
+            ax.plot(*leader(angle, *end), color=style.SOFT_INK, linewidth=0.6, gid="leader")
 
 
 def leader(wedge: float, x: float, y: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -46,6 +46,8 @@ def test_from_the_question_to_a_file(majilis, tmp_path):
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("Question: Does the shift move pluralism?\nEstimand:")
     assert "Plan: 2 scenarios x 1 level x 6 replications = 12 runs, 1 worker," in done.stdout
+    assert "\nPrimary outcome: enp_seats\n" in done.stdout
+    assert "\nenp_seats: effective parties, by seats\n" in done.stdout
     assert "+0.500" in done.stdout
     assert done.stdout.rstrip().endswith("majilis export results/tiny --to runs.csv")
     assert max(map(len, done.stdout.splitlines())) <= 80

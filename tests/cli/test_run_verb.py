@@ -109,6 +109,11 @@ def test_seats_that_nobody_won_are_told(majilis, tmp_path, monkeypatch):
     assert "note: no list passed 90 %: 69 list seats unfilled." in text
 
 
+def test_votes_that_fill_no_seats_are_not_passed_off_as_list_votes(majilis):
+    text = " ".join(majilis("run", "kz-2023-98-districts", *SMALL).out.split())
+    assert "note: no seats are filled from lists: the votes shown are those that the lists would have got." in text
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

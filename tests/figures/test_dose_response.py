@@ -10,7 +10,7 @@ import pytest
 
 from sim.analysis.compare import compare, t_interval
 from sim.figures import dose_response, style
-from sim.figures.dose_response import Scale, _scale
+from sim.figures.dose_response import Scale, _scale, _ticks
 from sim.figures.outcomes import setting_label
 from sim.strict import InputError
 
@@ -85,6 +85,19 @@ def test_doses_of_like_size_stand_as_they_are() -> None:
     assert _scale([0, 1]) == Scale(None)
     assert Scale(None).place(0.05) == 0.05
     assert Scale(500).place(0) < Scale(500).place(500) < Scale(500).place(50_000)
+
+
+def test_marks_stand_at_their_dose_with_as_much_room_on_both_sides(small: Any) -> None:
+    small.observers = {"kz-2023": 0.5}  # the two scenarios differ in more than the dose, and no dose is shared
+    ax = dose_response(small, setting="law.registration.members").axes[0]
+    for number, dose in enumerate((5000, 500)):
+        places = [line(ax, f"means {level} {number}").get_xdata()[0] for level in ("low", "high")]
+        assert np.mean(places) == pytest.approx(dose)
+
+
+def test_words_of_doses_that_stand_close_do_not_touch() -> None:
+    assert _ticks([-2.9, -2.09, -2, -1, 0], ["0 %", "0.815 %", "1 %", "10 %", "100 %"])[1:3] == ["0.815 %", "\n1 %"]
+    assert _ticks([0, 3, 5, 7], ["0 %", "3 %", "5 %", "7 %"]) == ["0 %", "3 %", "5 %", "7 %"]
 
 
 def test_the_dose_of_the_experiment_is_taken(small: Any) -> None:

@@ -32,7 +32,7 @@ from sim.figures import (
     tilemap,
     true_official,
 )
-from sim.figures.forest import reach
+from sim.figures.forest import _numbers, reach
 from sim.figures.funnel import STAGES
 from sim.figures.hemicycle import leader, seat_places
 from sim.strict import InputError
@@ -144,6 +144,13 @@ def test_vacant_seats_are_empty_circles(small: Any) -> None:
     assert "Vacant: 12" in labels(figure)
 
 
+def test_of_a_chamber_without_list_seats_no_list_vote_is_told(small: Any) -> None:
+    small.tables["parties"]["list_seats"] = 0
+    figure = hemicycle(small, "kz-2023")
+    assert "No seats are filled from lists" in said(figure)
+    assert "of the votes cast" not in said(figure)
+
+
 def test_a_chamber_with_missing_seats_is_not_drawn(small: Any) -> None:
     small.tables["parties"]["seats"] = small.tables["parties"]["seats"].astype(float).where(lambda s: s != 1)
     with pytest.raises(InputError, match="seats are missing"):
@@ -199,6 +206,26 @@ def test_seats_stand_apart_and_in_order(seats: int) -> None:
     places = np.column_stack([radii * np.cos(angles), radii * np.sin(angles)])
     apart = [math.dist(a, b) for a, b in itertools.combinations(places, 2)]
     assert min(apart, default=1) > 0.7 * min(gap, 1)
+
+
+def test_a_narrow_interval_is_printed_with_its_width() -> None:
+    assert _numbers(-0.0047, -0.0072, -0.0021, 1) == "−0.005 [−0.007, −0.002]"
+    assert _numbers(-5.95, -6.41, -5.49, 1) == "−6.0 [−6.4, −5.5]"
+    assert _numbers(0.0, 0.0, 0.0, 2) == "0.00 [0.00, 0.00]"
+
+
+def test_a_scenario_that_the_levels_move_to_opposite_sides_does_not_differ_clearly(small: Any) -> None:
+    runs = small.tables["runs"]
+    other = runs["scenario"] == "kz-2023-open"
+    runs["enp_seats"] = np.where(other, np.where(runs["level"] == "low", 2.0, 4.0), 3.0)
+    assert "none of 1 scenarios clearly differ from kz-2023" in said(forest(small, "enp_seats"))
+    runs["enp_seats"] = np.where(other, 4.0, 3.0)
+    assert "1 of 1 scenarios clearly differs from kz-2023" in said(forest(small, "enp_seats"))
+
+
+def test_a_forest_in_which_nothing_moves_names_no_largest_change(small: Any) -> None:
+    small.tables["runs"]["enp_seats"] = 3.0
+    assert "No scenario changes the mean of effective parties, by seats" in said(forest(small, "enp_seats"))
 
 
 def test_a_forest_has_a_row_a_scenario_and_a_marker_a_level(results: Any) -> None:

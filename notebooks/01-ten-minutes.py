@@ -298,7 +298,7 @@ print(f"grievance {voter.grievance:.2f}, belief that the count was honest {voter
 # not on the ballot.
 
 # %%
-worth = election.wishes.list_utility[voter.row]  # minus infinity where a list is not known
+worth = election.wishes.utility(np.array([voter.row]))[0]  # minus infinity where a list is not known
 chance = dict(zip(options, np.exp(worth) / np.exp(worth).sum(), strict=True))
 
 

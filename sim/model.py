@@ -18,7 +18,6 @@ from sim.actors.court import Court
 from sim.actors.observer import ObserverMission
 from sim.actors.party import Parties
 from sim.actors.registrar import Registrar
-from sim.kernels.sums import weighted_mean
 from sim.law.rules import Rules
 from sim.outcome import Outcome, Row
 from sim.process.aftermath import Aftermath
@@ -71,6 +70,7 @@ class ElectionModel(mesa.Model):
 
     def __init__(self, spec: Scenario, society: int = 1, history: int = 1) -> None:
         super().__init__(rng=0)  # Mesa's own generator is never used
+        self._default_schedule.stop()  # nothing happens daily: Mesa's own daily step would be most of all events
         if not isinstance(spec, Scenario):
             raise InputError(f'ElectionModel needs a scenario, not {spec!r}; write sim.load("kz-2023").')
         for name, seed in (("society", society), ("history", history)):
@@ -82,7 +82,7 @@ class ElectionModel(mesa.Model):
         self.case = cases.load(spec.case, spec.election)
         self.law, self.geography = self.case.law, self.case.geography
         reading = spec.reading or self.case.readings[spec.level]
-        self._rules: dict[date, Rules] = {}
+        self._law = self.law.amended(spec.law)
         chamber = self.rules_on(self.case.day).chamber
         self.districts = chamber.district_seats
         self.two_rounds = bool(self.districts) and chamber.district_rule == "majority runoff"
@@ -91,6 +91,7 @@ class ElectionModel(mesa.Model):
         self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
         self.chronicle: list[Event] = []
         self.months: list[Month] = []
+        self.belief = 0.0  # mean over persons, which nothing moves before the day after the election
         self.parties = Parties()
         self.wishes: Preferences | None = None
         self._populate()
@@ -105,6 +106,7 @@ class ElectionModel(mesa.Model):
         """The people, the stations, the actors, and the parties that exist at the start."""
         spec, mechanism, seats = self.spec, self.mechanism, self.districts
         self.electorate = Electorate(self, self.geography, spec.population, mechanism.network, seats, self.society)
+        self.belief = float(self.electorate.mean("belief"))
         assert mechanism.stations.count is not None
         self.stations = geography.stations(
             self.geography, mechanism.stations, mechanism.stations.count, seats, self.society
@@ -167,17 +169,12 @@ class ElectionModel(mesa.Model):
 
     def rules_on(self, when: date) -> Rules:
         """The law that the scenario gives a day."""
-        if when not in self._rules:
-            self._rules[when] = self.case.law_on(when, self.spec)
-        return self._rules[when]
+        return self._law.on(self.spec.law_day or when)
 
     def by_law_region(self, persons: NDArray[np.int64], when: date | None = None) -> Mapping[str, int]:
         """Persons (R,) of today's regions summed over the regions that the law knew on a day."""
-        day = when or self.today
-        out = dict.fromkeys(self.law.regions_on(day), 0)
-        for iso, n in zip(self.geography.codes, persons, strict=True):
-            out[self.law.regions.on_map_of(iso, day)] += int(n)
-        return out
+        today = zip(self.geography.codes, persons.tolist(), strict=True)
+        return self.law.regions.summed(today, when or self.today)
 
     @cached_property
     def power_key(self) -> str:
@@ -209,14 +206,11 @@ class ElectionModel(mesa.Model):
     def _month(self) -> None:
         """Opinion, then new groups, then recruiting; the number of a month is that of the calendar."""
         occasion = self.today.year * 12 + self.today.month
-        self.opinion.month(occasion)
+        mood = self.opinion.month(occasion)
         self.formation.month(occasion)
         self.recruitment.month(occasion)
-        e = self.electorate
-        mean = e.mean("position")[2]
-        spread = float(np.sqrt(weighted_mean((e.position[:, 2] - mean) ** 2, e.weight)))
         active = sum(party.active for party in self.parties.values())
-        self.months.append(Month(self.today, e.mean("grievance"), e.mean("belief"), float(mean), spread, active))
+        self.months.append(Month(self.today, mood.grievance, self.belief, mood.accountability, mood.spread, active))
 
     def _vote(self) -> None:
         """Election day, from preferences to the sum of protocols."""
@@ -228,7 +222,7 @@ class ElectionModel(mesa.Model):
             seats=rules.chamber.list_seats,
             threshold=float(rules.list.threshold),
         )
-        self.nomination.fill_districts(self.districts, self.wishes.against_all)
+        self.nomination.fill_districts(self.districts, against_all=rules.ballot.against_all)
         self.voting.cast(self.wishes, self.nomination.candidates)
         self.counting.run(self.wishes, self.nomination.candidates)
         self._tell_result()

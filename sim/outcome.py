@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from sim.actors.party import Party
 from sim.actors.roster import AUTONOMOUS, DISLOYAL
-from sim.kernels.sums import weighted_mean
 from sim.measures import indices, power, seat_product
 from sim.process.seats import Chamber, chamber
 from sim.process.voting import AGAINST_ALL
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.process.counting import Ledger
 
 Row = dict[str, Any]
+ROWS = 100_000  # voters looked at in one go, so that one to one takes no more memory than a sample
 STEPS = ("formed", "noticed", "confirmed", "congress", "filed", "registered")
 
 
@@ -46,11 +47,11 @@ class Outcome:
             raise ValueError("the model has not voted yet; call run() first")
         return cls(
             model,
-            official=chamber(model, ledger.votes.sum(axis=0), int(ledger.cast.sum()), official=True),
-            true=chamber(model, ledger.true_votes.sum(axis=0), int(ledger.true_cast.sum()), official=False),
+            official=chamber(model, ledger.total, int(ledger.cast.sum()), official=True),
+            true=chamber(model, ledger.true_total, int(ledger.true_cast.sum()), official=False),
         )
 
-    @property
+    @cached_property
     def seats(self) -> dict[str, int]:
         """Official seats by party or independent candidacy, largest first."""
         return dict(sorted(self.official.seats.items(), key=lambda item: (-item[1], item[0])))
@@ -75,11 +76,11 @@ class Outcome:
         """Rows of every table of the store, without their keys; station rows only on request (there are ~10,000)."""
         return {
             "runs": [self.measures()],
-            "parties": list(self._parties()),
-            "decisions": list(self._decisions()),
-            "funnel": list(self._funnel()),
-            "regions": list(self._regions()),
-            "stations": list(self._stations()) if stations else [],
+            "parties": self._parties(),
+            "decisions": self._decisions(),
+            "funnel": self._funnel(),
+            "regions": [row.copy() for row in self._regions],
+            "stations": self._stations() if stations else [],
             "months": [month._asdict() | {"month": month.month.isoformat()} for month in self.model.months],
         }
 
@@ -100,9 +101,9 @@ class Outcome:
         return {key: int(n) / total for key, n in zip(self.options, votes, strict=True) if key != AGAINST_ALL}
 
     def _votes(self) -> Row:
-        official = self._list_shares(self.ledger.votes.sum(axis=0))
-        true = self._list_shares(self.ledger.true_votes.sum(axis=0))
-        power_key, against = self.model.power_key, self.ledger.votes.sum(axis=0)
+        official = self._list_shares(self.ledger.total)
+        true = self._list_shares(self.ledger.true_total)
+        power_key, against = self.model.power_key, self.ledger.total
         named = max(int(against.sum()), 1)
         moved = indices.volatility(self.model.case.last_result, official)
         return {
@@ -116,13 +117,12 @@ class Outcome:
             "volatility": moved.total if moved else None,
             "volatility_entry": moved.entry if moved else None,
             "nationalisation": self._nationalisation(),
-            "leader_regional_sd": float(np.std([row["official_leader_share"] for row in self._regions()], ddof=1)),
+            "leader_regional_sd": float(np.std([row["official_leader_share"] for row in self._regions], ddof=1)),
         }
 
     def _nationalisation(self) -> float | None:
-        region, votes = self.model.stations.region, self.ledger.votes
         parties = [j for j, key in enumerate(self.options) if key != AGAINST_ALL]
-        by_region = np.stack([np.bincount(region, votes[:, j]) for j in parties], axis=1)
+        by_region = self.model.stations.by_region(self.ledger.votes)[:, parties]
         return indices.system_nationalisation(by_region.tolist())
 
     def _seats(self) -> Row:
@@ -130,7 +130,7 @@ class Outcome:
         size = sum(seats.values())
         bloc = Counter({key: n for key, n in seats.items() if key in self.model.parties})
         bloc["independents"] = size - sum(bloc.values())
-        official = self._list_shares(self.ledger.votes.sum(axis=0))
+        official = self._list_shares(self.ledger.total)
         list_seats, list_size = self.official.allocation.seats, sum(self.official.allocation.seats.values())
         list_shares = {key: n / list_size for key, n in list_seats.items()} if list_size else {}
         votes, won = list(official.values()), [list_shares.get(key, 0.0) for key in official]
@@ -144,7 +144,7 @@ class Outcome:
             "enp_seats_true": indices.enp(_shares(self.true.seats)),
             "gallagher": indices.gallagher(votes, won),
             "loosemore_hanby": indices.loosemore_hanby(votes, won),
-            "wasted_share": indices.wasted_share(votes, won),
+            "wasted_share": indices.wasted_share(votes, won) if self._list_seats else None,
             "seat_product_gap": self._seat_product_gap(enp_list, bloc),
             "leader_seat_share": seats.get(self.model.power_key, 0) / size if size else None,
             "leader_banzhaf": banzhaf.get(self.model.power_key),
@@ -155,6 +155,11 @@ class Outcome:
             "independent_seats": bloc["independents"],
             "second_rounds": self.model.runoff.held,
         }
+
+    @property
+    def _list_seats(self) -> int:
+        """List seats that the law of election day gives out."""
+        return self.model.rules_on(self.model.case.day).chamber.list_seats
 
     def _seat_product_gap(self, enp_list: float | None, seats: Mapping[str, int]) -> float | None:
         """Log gap to the seat product of the list tier, or of the districts where there is no other."""
@@ -252,29 +257,33 @@ class Outcome:
         weights = np.array([float(n) for n in sat.values()])
         return {
             "belief_after": float(e.mean("belief")),
-            "congruence": _congruence(e.position[:, 2], e.weight, places, weights) if weights.sum() else None,
+            "congruence": _congruence(e.position[:, 2].astype(float), e.weight, places, weights)
+            if weights.sum()
+            else None,
             "unrepresented_share": self._unrepresented(),
         }
 
     def _unrepresented(self) -> float:
         """Persons who stand closer to a group without registration than to any list on the ballot."""
-        nearness = self.model.voting.nearness
-        on = [party for party in self.model.parties.values() if party.on_ballot]
-        off = [party for party in self.model.parties.values() if not party.registered]
+        nearness, e = self.model.voting.nearness, self.model.electorate
+        on = [party.position for party in self.model.parties.values() if party.on_ballot]
+        off = [party.position for party in self.model.parties.values() if not party.registered]
         if not off:
             return 0.0
-        e = self.model.electorate
-        best_off = np.max([nearness(party.position) for party in off], axis=0)
-        best_on = np.max([nearness(party.position) for party in on], axis=0) if on else np.full(len(e), -np.inf)
-        return float(weighted_mean(best_off > best_on, e.weight))
+        persons = 0.0
+        for rows in np.array_split(np.arange(len(e)), len(e) // ROWS + 1):
+            best_off = np.max([nearness(position, rows) for position in off], axis=0)
+            best_on = np.max([nearness(position, rows) for position in on], axis=0, initial=-np.inf) if on else -np.inf
+            persons += float(e.weight[rows][best_off > best_on].sum())
+        return persons / e.persons
 
     def _parties(self) -> list[Row]:
         seats = self.official.seats
         banzhaf, shapley = self._power(seats)
-        votes = dict(zip(self.options, self.ledger.votes.sum(axis=0), strict=True))
-        true = dict(zip(self.options, self.ledger.true_votes.sum(axis=0), strict=True))
-        shares = self._list_shares(self.ledger.votes.sum(axis=0))
-        true_shares = self._list_shares(self.ledger.true_votes.sum(axis=0))
+        votes = dict(zip(self.options, self.ledger.total, strict=True))
+        true = dict(zip(self.options, self.ledger.true_total, strict=True))
+        shares = self._list_shares(self.ledger.total)
+        true_shares = self._list_shares(self.ledger.true_total)
         keys = [*self.model.parties, *(key for key in seats if key not in self.model.parties)]
         rows = []
         for key in keys:
@@ -327,14 +336,11 @@ class Outcome:
         classes = dict.fromkeys(party.conduct for party in self._groups())
         return [{"conduct": c, "stage": step, "groups": count[c, step]} for c in classes for step in STEPS]
 
+    @cached_property
     def _regions(self) -> list[Row]:
-        book, region = self.ledger, self.model.stations.region
-
-        def by_region(column: NDArray[np.int64]) -> NDArray[np.int64]:
-            return np.bincount(region, column).astype(np.int64)
-
+        book, by_region = self.ledger, self.model.stations.by_region
         voters, cast, true_cast = by_region(self.model.stations.voters), by_region(book.cast), by_region(book.true_cast)
-        named, true_named = by_region(book.votes.sum(axis=1)), by_region(book.true_votes.sum(axis=1))
+        named, true_named = by_region(book.votes).sum(axis=1), by_region(book.true_votes).sum(axis=1)
         leader, true_leader = by_region(book.leader), by_region(book.true_leader)
         stuffed, stolen = by_region(book.stuffed), by_region(book.stolen)
         return [

@@ -1,6 +1,6 @@
 """Chance by address: every draw is a function of (seed, decision, occasion, id); nothing is consumed.
 
-The generator is Philox 4x64 (Salmon et al. 2011). Its key is a hash of the address, its counter the id, so that a draw
+The address is hashed into the key of the generator of :mod:`sim.kernels.chance`, the id is its counter, so that a draw
 does not depend on what else was drawn, in which order, by how many threads, or on anything that is switched off.
 """
 
@@ -11,6 +11,8 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
+
+from sim.kernels import chance
 
 
 class Streams:
@@ -23,12 +25,14 @@ class Streams:
     def __init__(self, seed: int) -> None:
         self.seed = int(seed)
 
+    def key(self, decision: str, *, occasion: int = 0) -> NDArray[np.uint64]:
+        """The two halves of an address's key, shape (2,): what compiled loops draw from."""
+        address = f"{self.seed}\x1f{decision}\x1f{int(occasion)}".encode()
+        return np.frombuffer(hashlib.blake2b(address, digest_size=16).digest(), "<u8")
+
     def uniform(self, decision: str, n: int, *, occasion: int = 0, first: int = 0) -> NDArray[np.float64]:
         """Uniforms in (0, 1), never an end point, for ids ``first .. first + n - 1``; shape (n,)."""
-        skip = first % 4  # a Philox block yields four words
-        bits = np.random.Philox(key=self._key(decision, occasion), counter=first // 4)
-        words = bits.random_raw(n + skip)[skip:] >> np.uint64(12)
-        return (words.astype(np.float64) + 0.5) * 2.0**-52
+        return chance.uniforms(self.key(decision, occasion=occasion), first, n)
 
     def one(self, decision: str, *, occasion: int = 0, of: int = 0) -> float:
         """The uniform of a single id."""
@@ -41,7 +45,3 @@ class Streams:
     def gumbel(self, decision: str, n: int, *, occasion: int = 0, first: int = 0) -> NDArray[np.float64]:
         """Standard Gumbel shocks; argmax(utility + gumbel) is an exact multinomial-logit choice; shape (n,)."""
         return -np.log(-np.log(self.uniform(decision, n, occasion=occasion, first=first)))
-
-    def _key(self, decision: str, occasion: int) -> int:
-        address = f"{self.seed}\x1f{decision}\x1f{int(occasion)}".encode()
-        return int.from_bytes(hashlib.blake2b(address, digest_size=16).digest(), "little")

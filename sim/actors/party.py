@@ -67,7 +67,7 @@ class Party(mesa.Agent):
     """A party or a group that wants to be one.
 
     ``members`` (R,) are numbers of persons by region. ``address`` keys its draws, so that a group is the same group in
-    every scenario. ``slot`` is its bit in the electorate's ``aware`` column.
+    every scenario. ``slot`` is its bit in the electorate's ``aware`` column, -1 while nobody can have heard of it.
     """
 
     def __init__(
@@ -81,7 +81,6 @@ class Party(mesa.Agent):
         position: NDArray[np.float64],
         valence: float,
         character: Character,
-        slot: int,
         formed: date,
         status: Status = "group",
         sponsored: bool = False,
@@ -91,7 +90,7 @@ class Party(mesa.Agent):
         self.key, self.name, self.conduct, self.origin = key, name, conduct, origin
         self.address = key
         self.position, self.valence, self.character = position, valence, character
-        self.slot, self.sponsored = slot, sponsored
+        self.slot, self.sponsored = -1, sponsored
         self.parties = parties  # of a bloc: the parties that run this joint list
         self.status: Status = status
         self.members: NDArray[np.int64] = np.zeros(len(character.profile), np.int64)

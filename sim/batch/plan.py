@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from sim import cases
 from sim.strict import InputError
 
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 """Raised whenever the same scenario and replication would give other numbers; it is part of every run key."""
 
 

@@ -28,6 +28,7 @@ def digest(case: str) -> str:
     return blake2b(content, digest_size=8).hexdigest()
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """The cases that ship with the program, in alphabetical order."""
-    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/law.toml"))
+    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/law.toml")))

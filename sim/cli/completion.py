@@ -191,7 +191,7 @@ def _held(given: Sequence[str]) -> list[str]:
 def _cases(given: Sequence[str]) -> list[str]:
     from sim import cases
 
-    return cases.names()
+    return list(cases.names())
 
 
 def _rules(given: Sequence[str]) -> list[str]:

@@ -211,6 +211,8 @@ def _check_share(share: Fraction | int) -> None:
 
 def _check_names(lists: Sequence[ListVotes]) -> None:
     names = [line.party for line in lists]
+    if len(set(names)) == len(names):
+        return
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"named twice: {', '.join(twice)}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -90,7 +91,20 @@ class Regions:
 
     def on(self, day: date) -> tuple[str, ...]:
         """Codes of the regions that exist on a day, in order of code."""
-        return tuple(unit.code for unit in self.units if unit.since is None or unit.since.midpoint <= day)
+        return self._on[bisect_right(self._changes, day)]
+
+    @cached_property
+    def _changes(self) -> list[date]:
+        """Days on which regions were added, in order."""
+        return sorted({unit.since.midpoint for unit in self.units if unit.since})
+
+    @cached_property
+    def _on(self) -> list[tuple[str, ...]]:
+        """Codes that exist before the first change and from each change on."""
+        return [
+            tuple(unit.code for unit in self.units if unit.since is None or unit.since.midpoint <= day)
+            for day in (date.min, *self._changes)
+        ]
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -104,7 +118,24 @@ class Regions:
 
     def on_map_of(self, code: str, day: date) -> str:
         """The region that held this one's ground on a day: itself, or the one that it was later cut from."""
-        return code if code in self.on(day) else self.on_map_of(self.parents[code], day)
+        return self._holders[bisect_right(self._changes, day)][code]
+
+    @cached_property
+    def _holders(self) -> list[dict[str, str]]:
+        """For every region ever the one that held its ground, before the first change and from each change on."""
+
+        def holder(code: str, existing: tuple[str, ...]) -> str:
+            return code if code in existing else holder(self.parents[code], existing)
+
+        return [{unit.code: holder(unit.code, existing) for unit in self.units} for existing in self._on]
+
+    def summed(self, persons: Iterable[tuple[str, int]], day: date) -> dict[str, int]:
+        """Persons by region, today's or older, summed over the regions of a day, in order of code."""
+        changes = bisect_right(self._changes, day)
+        out, holders = dict.fromkeys(self._on[changes], 0), self._holders[changes]
+        for code, n in persons:
+            out[holders[code]] += n
+        return out
 
     @cached_property
     def _codes(self) -> dict[str, list[str]]:

@@ -1,9 +1,8 @@
-"""The law resolved for one day, as a frozen tree, and a scenario's amendments to it, as the same tree with gaps."""
+"""The law as resolved, a frozen tree, and a scenario's amendments to it, as the same tree with gaps."""
 
 from __future__ import annotations
 
 import math
-from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -186,9 +185,11 @@ class Commissions(Strict):
 
 
 class Rules(Strict):
-    """The law of one day. `origins` says of each value whether a source, an assumption or the scenario gives it."""
+    """The law of the days between two of its changes.
 
-    day: date
+    `origins` says of each value whether a source, an assumption or the scenario gives it.
+    """
+
     origins: dict[str, Origin]
     registration: Registration
     list: PartyList

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -18,6 +20,7 @@ from sim.law.rules import SECTIONS, Origin, Overrides, Rules
 from sim.strict import InputError, Strict
 
 LAW_FILE, REGIONS_FILE = "law.toml", "regions_dated.toml"
+SCENARIOS_KEPT = 64  # amended laws that one case remembers; a batch has fewer
 
 
 class Note(Strict):
@@ -66,12 +69,28 @@ class Law:
         Where amendments change a tier of the chamber and not its total, the total follows. Raises InputError where
         the amended law contradicts itself.
         """
+        return self.amended(overrides or Overrides()).on(day)
+
+    def amended(self, overrides: Overrides) -> AmendedLaw:
+        """The law through time with a scenario's amendments: the same object for the same amendments."""
+        return self._known(overrides)
+
+    @cached_property
+    def _known(self) -> Callable[[Overrides], AmendedLaw]:
+        return lru_cache(maxsize=SCENARIOS_KEPT)(lambda overrides: AmendedLaw(self, overrides.given))
+
+    @cached_property
+    def changes(self) -> tuple[date, ...]:
+        """The days on which anything in the law changes, in order; between two of them every day has the same law."""
+        return tuple(sorted({entry.since.midpoint for p in self.parameters.values() for entry in p.history}))
+
+    def resolved(self, day: date, amended: Mapping[str, Any]) -> Rules:
+        """The law of a day worked out from its parameters; ``amended`` values by dotted name. Raises as :meth:`on`."""
         values: dict[str, Any] = {}
         origins: dict[str, Origin] = {}
         for name, parameter in self.parameters.items():
             standing = parameter.on(day)
             values[name], origins[name] = standing.value, standing.status
-        amended = overrides.given if overrides else {}
         values |= amended
         origins |= dict.fromkeys(amended, "scenario")
         tiers = ("chamber.list_seats", "chamber.district_seats", "chamber.quota_seats")
@@ -79,7 +98,7 @@ class Law:
             values["chamber.seats"], origins["chamber.seats"] = sum(values[tier] for tier in tiers), "scenario"
         tree = {s: {rule: values[f"{s}.{rule}"] for rule in SECTIONS[s].model_fields} for s in SECTIONS}
         try:
-            return Rules(day=day, origins=origins, **cast(dict[str, Any], tree))
+            return Rules(origins=origins, **cast(dict[str, Any], tree))
         except ValidationError as faults:
             raise InputError("\n".join(f"law on {day}: {_said(fault['msg'])}" for fault in faults.errors())) from None
 
@@ -92,6 +111,21 @@ class Law:
     def regions_on(self, day: date) -> tuple[str, ...]:
         """Codes of the regions that exist on a day."""
         return self.regions.on(day)
+
+
+class AmendedLaw:
+    """The law through time with one scenario's amendments, worked out once for all days between two changes."""
+
+    def __init__(self, law: Law, amended: Mapping[str, Any]) -> None:
+        self.law, self.amendments = law, amended
+        self._between: dict[int, Rules] = {}  # by the number of changes so far
+
+    def on(self, day: date) -> Rules:
+        """The law of a day. Raises InputError where it contradicts itself."""
+        changes = bisect_right(self.law.changes, day)
+        if changes not in self._between:
+            self._between[changes] = self.law.resolved(day, self.amendments)
+        return self._between[changes]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

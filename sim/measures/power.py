@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import factorial
 
 
@@ -44,41 +45,36 @@ def shapley_shubik(weights: Sequence[int], quota: int | None = None) -> list[Fra
 
 
 def _swings_by_size(weights: Sequence[int], quota: int | None) -> list[list[int]]:
-    """For each player its swings by the size of the coalition it joins; players of equal weight are counted once."""
-    whole = [operator.index(weight) for weight in weights]
+    """For each player its swings by the size of the coalition it joins."""
+    whole = tuple(operator.index(weight) for weight in weights)
     if min(whole, default=0) < 0:
-        raise ValueError(f"weights must be 0 or more: {whole}")
+        raise ValueError(f"weights must be 0 or more: {list(whole)}")
     needed = majority(sum(whole)) if quota is None else operator.index(quota)
     if needed < 1:
         raise ValueError(f"quota = {needed} must be 1 or more")
-    players = [weight for weight in whole if weight]
-    if sum(players) < needed:
-        return [[] for _ in whole]
-    losing = _losing_coalitions(players, needed)
-    found: dict[int, list[int]] = {0: []}
-    for weight in set(players):
-        without = _without(losing, weight)
-        # max: a player who wins alone swings every losing coalition, the empty one included
-        found[weight] = [sum(row[max(0, needed - weight) :]) for row in without]
-    return [found[weight] for weight in whole]
+    players = tuple(sorted(weight for weight in whole if weight))
+    found = _swings_by_weight(players, needed) if sum(players) >= needed else {}
+    return [list(found.get(weight, ())) for weight in whole]
 
 
-def _losing_coalitions(players: Sequence[int], quota: int) -> list[list[int]]:
-    """Coalitions by size (rows 0..players) and weight (columns 0..quota - 1)."""
-    table = [[0] * quota for _ in range(len(players) + 1)]
-    table[0][0] = 1
+@lru_cache(maxsize=64)
+def _swings_by_weight(players: tuple[int, ...], quota: int) -> dict[int, tuple[int, ...]]:
+    """Swings by size of the coalition joined, for every weight that a player has.
+
+    Coalitions are counted by weight, all counts of one size side by side in one long number: a field of so many bits
+    for each weight below the quota, wide enough for the number of all coalitions.
+    """
+    bits = len(players) + 1
+    field, whole = (1 << bits) - 1, (1 << bits * quota) - 1
+    losing = [1] + [0] * len(players)
     for seen, weight in enumerate(players, start=1):
         for size in range(seen, 0, -1):
-            smaller, row = table[size - 1], table[size]
-            for total in range(quota - 1, weight - 1, -1):
-                row[total] += smaller[total - weight]
-    return table
-
-
-def _without(table: list[list[int]], weight: int) -> list[list[int]]:
-    """The same count when one player of this weight is taken out; sizes 0..players - 1."""
-    rest = [table[0]]
-    for row in table[1:-1]:
-        smaller = rest[-1]
-        rest.append(row[:weight] + [row[total] - smaller[total - weight] for total in range(weight, len(row))])
-    return rest
+            losing[size] += (losing[size - 1] << bits * weight) & whole
+    found = {}
+    for weight in set(players):
+        without = [losing[0]]  # the same count when one player of this weight is taken out
+        for row in losing[1:-1]:
+            without.append(row - ((without[-1] << bits * weight) & whole))
+        # max: a player who wins alone swings every losing coalition, the empty one included; % adds up the fields
+        found[weight] = tuple((row >> bits * max(0, quota - weight)) % field for row in without)
+    return found

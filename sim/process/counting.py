@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from sim.kernels.counts import binomial, multinomial
+from sim.kernels.counts import binomial, draws, multinomial
+from sim.kernels.protocols import protocols
 from sim.malpractice.ballots import MOST_STOLEN, MOST_STUFFED, stolen, stuffed
 from sim.malpractice.expulsion import expelled
 from sim.malpractice.rewriting import rewritten
@@ -44,21 +46,36 @@ class Ledger:
     invalid: Counts
     leader_option: int  # column of the party of power, -1 where it does not stand
 
-    @property
+    @cached_property
     def true_cast(self) -> Counts:
         return self.true_votes.sum(axis=1) + self.true_invalid
 
-    @property
+    @cached_property
     def cast(self) -> Counts:
         return self.votes.sum(axis=1) + self.invalid
 
-    @property
+    @cached_property
     def true_leader(self) -> Counts:
         return _column(self.true_votes, self.leader_option)
 
-    @property
+    @cached_property
     def leader(self) -> Counts:
         return _column(self.votes, self.leader_option)
+
+    @cached_property
+    def true_total(self) -> Counts:
+        """Honest ballots by list option, all stations together; shape (J,)."""
+        return np.asarray(self.true_votes.sum(axis=0))
+
+    @cached_property
+    def total(self) -> Counts:
+        """Ballots by list option in all protocols together; shape (J,)."""
+        return np.asarray(self.votes.sum(axis=0))
+
+    @cached_property
+    def acts(self) -> NDArray[np.bool_]:
+        """At which stations (S,) anything was done to the list ballot or its protocol."""
+        return (self.stuffed + self.stolen + self.rewritten_cast + self.rewritten_leader) > 0
 
 
 @dataclass(frozen=True)
@@ -103,13 +120,13 @@ class Counting:
         self.stations, self.commissions = model.stations, model.commissions
         self.ledger: Ledger | None = None
         self.districts: list[DistrictCount] = []
+        self._drawn: dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}  # effects by occasion
 
     @property
     def acts(self) -> NDArray[np.bool_]:
         """At which stations (S,) anything was done to the list ballot or its protocol."""
         assert self.ledger is not None
-        book = self.ledger
-        return (book.stuffed + book.stolen + book.rewritten_cast + book.rewritten_leader) > 0
+        return self.ledger.acts
 
     def run(self, wishes: Preferences, candidates: Sequence[Sequence[Candidate]]) -> None:
         """Orders, honest votes, observers, the commissions' answer, acts, displacement, rewriting, protocols."""
@@ -118,8 +135,7 @@ class Counting:
         self.commissions.receive_orders(occasion)
         box = self._ballots(wishes.options, leader, occasion)
         self._observe(occasion)
-        act = self._act(box[:, :-1], box[:, -1], leader, occasion)
-        self.ledger = act
+        self.ledger = self._act(box, leader, occasion)
         self.districts = [
             self._district(district, tuple(standing), occasion) for district, standing in enumerate(candidates)
         ]
@@ -127,20 +143,21 @@ class Counting:
     def _effects(self, occasion: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Station effects on logit turnout and on the leader's logit share."""
         s, size = self.settings, len(self.stations)
-        first, second = (
-            self.model.history.normal(f"station/{what}", size, occasion=occasion) for what in ("turnout", "share")
-        )
-        return s.turnout_spread * first, s.share_spread * (
-            s.correlation * first + np.sqrt(1 - s.correlation**2) * second
-        )
+        if occasion not in self._drawn:  # a second round asks for them district by district
+            first, second = (
+                self.model.history.normal(f"station/{what}", size, occasion=occasion) for what in ("turnout", "share")
+            )
+            on_share = s.correlation * first + np.sqrt(1 - s.correlation**2) * second
+            self._drawn[occasion] = s.turnout_spread * first, s.share_spread * on_share
+        return self._drawn[occasion]
 
     def _ballots(self, options: Sequence[str], leader: int, occasion: int) -> Counts:
         """Honest ballots by option, spoilt ones last: multinomial draws on the register; shape (S, J + 1)."""
         e, s, size = self.model.electorate, self.settings, len(self.stations)
-        cells = self.model.geography.cells
         on_turnout, on_share = self._effects(occasion)
-        came = mix(e.cell, e.weight, e.turned_out.astype(np.int64), 2, cells)[:, 1]
-        wanted = mix(e.cell[e.turned_out], e.weight[e.turned_out], e.choice[e.turned_out], len(options), cells)
+        voting, one = self.model.voting, e.persons / len(e)
+        came = smoothed(np.column_stack([e.cell_persons - voting.came, voting.came]), one)[:, 1]
+        wanted = smoothed(voting.marks, one)
         cell = self.stations.cell
         turnout = expit(logit(came[cell]) + on_turnout)
         turnout[self.stations.kind == CLOSED] = expit(
@@ -156,9 +173,8 @@ class Counting:
 
     def _uniforms(self, decision: str, size: int, options: Sequence[str], occasion: int) -> NDArray[np.float64]:
         """Uniforms (S, J) addressed by option, so that ballots with other options still share what they can."""
-        return np.stack(
-            [self.model.history.uniform(f"{decision}/{option}", size, occasion=occasion) for option in options], axis=1
-        )
+        history = self.model.history
+        return draws(np.array([history.key(f"{decision}/{option}", occasion=occasion) for option in options]), size)
 
     def _observe(self, occasion: int) -> None:
         """Observers go where they go, some are put out, and every commission answers its orders."""
@@ -168,14 +184,13 @@ class Counting:
         out = expelled(self.model.mechanism.expulsion, spec.practice.observer_expulsion, watched, draw)
         self.commissions.answer(watched, out, self.model.mechanism.observers.deterrence)
 
-    def _act(self, votes: Counts, invalid: Counts, leader: int, occasion: int) -> Ledger:
-        """Stuffing, stealing, displacement and rewriting of the list ballot, station by station."""
+    def _act(self, box: Counts, leader: int, occasion: int) -> Ledger:
+        """Stuffing, stealing, displacement and rewriting of the ballots (S, J + 1), spoilt ones last."""
         size, zero = len(self.stations), np.zeros(len(self.stations), np.int64)
-        cast, own = votes.sum(axis=1) + invalid, _column(votes, leader)
+        cast, own = box.sum(axis=1), _column(box, leader)
         added = taken = moved = more = lifted = zero
         if leader >= 0:
-            added, taken = self._orders_met(cast, own, self.commissions.joined)
-            added, taken, moved = self._displaced(cast, own, added, taken)
+            added, taken, moved = self._displaced(cast, own, *self._orders_met(cast, own))
             draw = np.stack([self.model.history.uniform(f"rewrite/{j}", size, occasion=occasion) for j in range(3)])
             more, lifted = rewritten(
                 self.model.mechanism.rewriting,
@@ -186,23 +201,37 @@ class Counting:
                 own + added + taken,
                 draw,
             )
-        protocol = protocols(np.column_stack([votes, invalid]), leader, added + more, taken + lifted - more)
-        return Ledger(votes, invalid, added, taken, moved, more, lifted, protocol[:, :-1], protocol[:, -1], leader)
+        protocol = protocols(box, leader, added + more, taken + lifted - more)
+        return Ledger(
+            true_votes=box[:, :-1],
+            true_invalid=box[:, -1],
+            stuffed=added,
+            stolen=taken,
+            moved_in=moved,
+            rewritten_cast=more,
+            rewritten_leader=lifted,
+            votes=protocol[:, :-1],
+            invalid=protocol[:, -1],
+            leader_option=leader,
+        )
 
-    def _orders_met(self, cast: Counts, leader: Counts, who: NDArray[np.bool_]) -> tuple[Counts, Counts]:
-        """Ballots stuffed and stolen by the commissions that join."""
-        practice, c = self.model.spec.practice, self.commissions
+    def _orders_met(self, cast: Counts, leader: Counts) -> tuple[Counts, Counts]:
+        """Ballots that commissions would stuff and steal if nobody watched them."""
+        practice, c, who = self.model.spec.practice, self.commissions, self.commissions.joined_unwatched
         added = np.where(who, stuffed(practice.stuffing, c.ordered_turnout, self.stations.voters, cast), 0)
         taken = np.where(who, stolen(practice.stealing, c.ordered_share, cast, leader, added), 0)
         return added, taken
 
-    def _displaced(self, cast: Counts, leader: Counts, added: Counts, taken: Counts) -> tuple[Counts, Counts, Counts]:
-        """Part of what watched commissions held back is done by obedient unwatched ones of the same territory.
+    def _displaced(
+        self, cast: Counts, leader: Counts, full_added: Counts, full_taken: Counts
+    ) -> tuple[Counts, Counts, Counts]:
+        """Ballots stuffed, stolen, and among these moved, given what would be done if nobody watched.
 
-        Receivers share it in proportion to the room they have left; what finds no room is not done.
+        Who joins does it. Part of what watched commissions held back is done by obedient unwatched ones of the same
+        territory. Receivers share it in proportion to the room they have left; what finds no room is not done.
         """
         c, moving = self.commissions, self.model.mechanism.observers.displacement
-        full_added, full_taken = self._orders_met(cast, leader, c.joined_unwatched)
+        added, taken = np.where(c.joined, full_added, 0), np.where(c.joined, full_taken, 0)
         held = c.joined_unwatched & ~c.joined
         free = c.joined & ~(c.observed & ~c.expelled)
         territory = self.stations.territory
@@ -221,7 +250,8 @@ class Counting:
         """The district ballot: the same box as the list ballot's, counted by the same commissions."""
         assert self.ledger is not None
         rows, e = np.flatnonzero(self.stations.district == district), self.model.electorate
-        here = np.flatnonzero(e.turned_out & (e.district == district))
+        here = e.of_district(district)
+        here = here[e.turned_out[here]]
         return self.of_candidates(
             standing,
             Boxes(rows, self.ledger.true_cast[rows], self.ledger.stuffed[rows], "station/district"),
@@ -267,23 +297,6 @@ class Counting:
         return Boxes(rows, cast, np.where(self.commissions.joined[rows], wished, 0), "station/second round")
 
 
-def protocols(box: Counts, leader: int, added: Counts, taken: Counts) -> Counts:
-    """Ballots (S, J) after ``added`` (S,) were put in for the leader and ``taken`` (S,) moved to it from the others.
-
-    What is taken comes from the others in proportion to their ballots, in whole ballots that sum exactly.
-    """
-    if leader < 0:
-        return box
-    out = box.copy()
-    others = np.delete(np.arange(box.shape[1]), leader)
-    running = np.cumsum(box[:, others], axis=1)
-    total = np.maximum(running[:, -1:], 1)
-    gone = np.diff(running * taken[:, None] // total, axis=1, prepend=0)
-    out[:, others] -= gone
-    out[:, leader] += added + taken
-    return out
-
-
 def mix(
     cell: NDArray[np.int64], weight: NDArray[np.float64], code: NDArray[np.integer], codes: int, cells: int
 ) -> NDArray[np.float64]:
@@ -292,12 +305,15 @@ def mix(
     Codes of -1 (no ballot) are left out.
     """
     valid = code >= 0
-    flat = np.bincount(cell[valid] * codes + code[valid], weight[valid], minlength=cells * codes).reshape(cells, codes)
-    overall = flat.sum(axis=0) + 1e-9
-    overall /= overall.sum()
-    one = weight.mean() if len(weight) else 1.0
-    mix = flat + one * overall
-    return mix / mix.sum(axis=1, keepdims=True)
+    flat = np.bincount(cell[valid] * codes + code[valid], weight[valid], minlength=cells * codes)
+    return smoothed(flat.reshape(cells, codes), weight.mean() if len(weight) else 1.0)
+
+
+def smoothed(persons: NDArray[np.float64], one: float) -> NDArray[np.float64]:
+    """Persons by cell and code (cells, codes) as shares; ``one`` person of the overall mix keeps each cell defined."""
+    overall = persons.sum(axis=0) + 1e-9
+    mix = persons + one * overall / overall.sum()
+    return np.asarray(mix / mix.sum(axis=1, keepdims=True))
 
 
 def _tilted(share: NDArray[np.float64], option: int, effect: NDArray[np.float64]) -> NDArray[np.float64]:

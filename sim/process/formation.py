@@ -12,12 +12,10 @@ from scipy.special import expit, logit
 from sim.actors.party import Character, Party
 from sim.actors.roster import Bloc, PartyFacts
 from sim.kernels.counts import poisson
-from sim.strict import InputError
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
 
-MOST_PARTIES = 64  # bits of a voter's awareness
 CUTS = (1 / 3, 2 / 3)  # loyalty below which a group behaves as hard, then as soft opposition [assumed]
 CENTRE = {  # loyalty that a behaviour class stands for: the middle of its third [assumed]
     "hard_opposition": 1 / 6,
@@ -34,7 +32,6 @@ class Formation:
     def __init__(self, model: ElectionModel) -> None:
         self.model = model
         self.settings = model.mechanism.formation
-        self.slot = 0
         for facts in model.case.parties:
             ended = facts.ended and facts.ended <= model.start
             if facts.registered and facts.registered <= model.start and not ended:
@@ -77,10 +74,9 @@ class Formation:
             status="registered",
             parties=bloc.parties,
         )
-        aware = model.electorate.aware
-        for member in members:
-            knows = (aware >> np.uint64(member.slot)) & np.uint64(1)
-            aware |= knows << np.uint64(party.slot)
+        opinion, aware = model.opinion, model.electorate.aware
+        known = np.any([opinion.knows(member) for member in members], axis=0)
+        aware[known] |= opinion.place(party)
         return party
 
     def _day(self, facts: PartyFacts) -> date | None:
@@ -107,9 +103,7 @@ class Formation:
         if not known:
             party.reached.registered = model.today
         else:
-            heard = model.society.uniform(f"known/{facts.key}", len(model.electorate))
-            bit = np.uint64(1) << np.uint64(party.slot)
-            model.electorate.aware[heard < model.mechanism.media.known_before] |= bit
+            model.opinion.teach(party, model.mechanism.media.known_before, model.society.key(f"known/{facts.key}"))
 
     def _try_listed(self, facts: PartyFacts) -> None:
         """A group of the case tries under the scenario's law as often as that law deters fewer than the enacted one."""
@@ -130,6 +124,8 @@ class Formation:
         s, history = self.settings, self.model.history
         most = s.unlisted * self.rate(0) / 12
         arrivals = int(poisson(history.uniform("latent", 1, occasion=occasion), np.array([most]))[0])
+        if not arrivals:
+            return
         asked = self.rate(self.model.rules_on(self.model.today).registration.members)
         draws = history.uniform("latent/try", arrivals, occasion=occasion)
         for n in np.flatnonzero(draws * self.rate(0) < asked):
@@ -199,11 +195,6 @@ class Formation:
         sponsored: bool = False,
         parties: tuple[str, ...] = (),
     ) -> Party:
-        if self.slot == MOST_PARTIES:
-            raise InputError(
-                f"more than {MOST_PARTIES} parties and groups in one run; lower mechanism.formation.rate or"
-                " mechanism.formation.unlisted, or simulate fewer years."
-            )
         party = Party(
             self.model,
             key=key,
@@ -213,12 +204,10 @@ class Formation:
             position=position,
             valence=valence,
             character=character,
-            slot=self.slot,
             formed=self.model.today,
             status=status,  # type: ignore[arg-type]
             sponsored=sponsored,
             parties=parties,
         )
-        self.slot += 1
         self.model.parties[key] = party
         return party

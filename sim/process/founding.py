@@ -38,10 +38,13 @@ class Founding:
             "confirmed": self._gather,
             "congress_held": self._file,
         }
-        for party in list(self.model.parties.values()):
-            if party.sponsored and party.active:
+        today = self.model.today
+        for party in self.model.parties.values():
+            if not party.active:
+                continue
+            if party.sponsored:
                 self.model.recruitment.deliver(party)
-            if party.status in step and self.model.today >= self.not_before.get(party.key, date.min):
+            if party.status in step and today >= self.not_before.get(party.key, date.min):
                 step[party.status](party)
 
     def try_again(self) -> None:
@@ -65,9 +68,10 @@ class Founding:
     def _give_notice(self, party: Party) -> None:
         rules = self.model.rules_on(self.model.today)
         asked = self.model.mechanism.recruitment.margin * rules.registration.initiative_group
+        if party.members.sum() < max(asked, rules.registration.organising_committee):
+            return
         present = sum(n > 0 for n in self.model.by_law_region(party.members).values())
-        enough = regions_required(rules, self.model.law.regions_on(self.model.today))
-        if party.members.sum() >= max(asked, rules.registration.organising_committee) and present >= enough:
+        if present >= regions_required(rules, self.model.law.regions_on(self.model.today)):
             self.model.registration.file(party, "notice")
 
     def _gather(self, party: Party) -> None:

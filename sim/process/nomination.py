@@ -23,7 +23,8 @@ class Candidate:
 
     key: str
     party: Party | None
-    utility: NDArray[np.float64]  # (n,) to every voter of its district
+    appeal: float = 0.0  # its own, on top of its party's
+    position: NDArray[np.float64] | None = None  # (3,); None for the line against all
 
     @property
     def against_all(self) -> bool:
@@ -80,25 +81,20 @@ class Nomination:
         standing = [party for party in self.model.parties.values() if party.on_ballot]
         return sorted(standing, key=lambda party: party.reached.registered or self.model.start)
 
-    def fill_districts(self, districts: int, against_all: NDArray[np.float64] | None) -> None:
+    def fill_districts(self, districts: int, *, against_all: bool) -> None:
         """Candidates of parties and self-nominated ones in each of so many districts.
 
-        ``against_all`` (N,) is the utility of the line against all, which closes the ballot where the law has it.
+        The line against all closes the ballot where the law has it.
         """
-        utility = {party.key: self.model.voting.utility(party) for party in self.lists} if districts else {}
         tallies = np.zeros(3, int)
         for district in range(districts):
-            local = np.flatnonzero(self.model.electorate.district == district)
-            standing = self._of_parties(district, local, utility)
-            own, counts = self._self_nominated(district, local)
-            line = [] if against_all is None else [Candidate(f"{AGAINST_ALL}/{district + 1}", None, against_all[local])]
-            self.candidates.append(standing + own + line)
+            own, counts = self._self_nominated(district)
+            line = [Candidate(f"{AGAINST_ALL}/{district + 1}", None)] if against_all else []
+            self.candidates.append(self._of_parties(district) + own + line)
             tallies += counts
         self.funnel = Funnel(*(int(n) for n in tallies))
 
-    def _of_parties(
-        self, district: int, local: NDArray[np.int64], utility: dict[str, NDArray[np.float64]]
-    ) -> list[Candidate]:
+    def _of_parties(self, district: int) -> list[Candidate]:
         """The party of power stands everywhere, others in few districts; a candidate's own appeal is added."""
         occasion = self.model.case.ordinal
         standing = []
@@ -109,10 +105,10 @@ class Nomination:
                 and self.model.history.one(f"stand/{key}", occasion=occasion) >= self.settings.party_reach
             ):
                 continue
-            standing.append(Candidate(key, party, utility[party.key][local] + self._quality(key)))
+            standing.append(Candidate(key, party, self._quality(key), party.position))
         return standing
 
-    def _self_nominated(self, district: int, local: NDArray[np.int64]) -> tuple[list[Candidate], NDArray[np.int64]]:
+    def _self_nominated(self, district: int) -> tuple[list[Candidate], NDArray[np.int64]]:
         """Those who nominate themselves, less those refused, plus those a court reinstates."""
         model, s, occasion = self.model, self.settings, self.model.case.ordinal
         history = model.history
@@ -129,11 +125,11 @@ class Nomination:
             history.uniform(f"self-nominated/home/{district}", many, occasion=occasion) * len(model.electorate)
         ).astype(int)
         standing = []
-        for n in np.flatnonzero(~refused | back):
+        local = model.electorate.of_district(district)
+        for n in np.flatnonzero(~refused | back) if len(local) else ():
             key = f"independent_{district + 1:02d}_{n + 1:02d}"
             position = model.electorate.position[local[home[n] % len(local)]]
-            appeal = s.independent_base + self._quality(key)
-            standing.append(Candidate(key, None, appeal + model.voting.nearness(position, local)))
+            standing.append(Candidate(key, None, s.independent_base + self._quality(key), position.astype(float)))
         return standing, np.array([many, refused.sum(), back.sum()])
 
     def _quality(self, key: str) -> float:

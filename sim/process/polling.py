@@ -64,9 +64,9 @@ class Ground:
         locality, district = electorate.locality, electorate.district
         cuts = np.flatnonzero(np.diff(locality) | np.diff(district)) + 1
         start = np.concatenate([[0], cuts, [len(locality)]])
-        position, cell_district = np.ascontiguousarray(electorate.position), district[start[:-1]]
+        position, cell_district = electorate.position.astype(float), district[start[:-1]].astype(np.int64)
         first = np.flatnonzero(np.diff(cell_district, prepend=-1))
-        return cls(position, electorate.weight, start, locality[start[:-1]], cell_district, first)
+        return cls(position, electorate.weight, start, locality[start[:-1]].astype(np.int64), cell_district, first)
 
     def persons(self) -> NDArray[np.float64]:
         """Voters of each electoral district; shape (D,)."""

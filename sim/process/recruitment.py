@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logsumexp
 
 from sim.actors.party import Party
 from sim.kernels.counts import binomial, poisson
@@ -28,7 +27,7 @@ class Recruitment:
         groups = [party for party in self.model.parties.values() if party.active]
         if not groups:
             return
-        sympathies = self.sympathy(groups)
+        sympathies = self.model.voting.sympathy(groups)
         for party, sympathy in zip(groups, sympathies, strict=True):
             if party.sponsored:
                 self.deliver(party)
@@ -49,18 +48,6 @@ class Recruitment:
                 register=self.model.geography.register,
             ),
         )
-
-    def sympathy(self, groups: list[Party]) -> NDArray[np.float64]:
-        """Share of each region's voters who would choose a group if they knew it and it stood; shape (groups, R)."""
-        electorate, voting = self.model.electorate, self.model.voting
-        rivals = np.array([voting.utility(party) for party in self.model.parties.values() if party.registered])
-        served = logsumexp(rivals, axis=0)
-        persons = np.bincount(electorate.region, electorate.weight)
-        out = []
-        for party in groups:
-            own = electorate.weight * expit(voting.utility(party) - served)
-            out.append(np.bincount(electorate.region, own) / persons)
-        return np.array(out)
 
     def money(self, party: Party) -> float:
         """A group's own money, and public money once its notice is confirmed."""

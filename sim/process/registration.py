@@ -68,7 +68,9 @@ class Registration:
         zeal = self.model.spec.practice.audit_zeal if hostile else 0.0
         accepted = registrar.accepted(party, zeal, attempt=len(party.decisions))
         formal = self._grounds(party, filing, accepted)
-        lenient = self._grounds(party, filing, registrar.accepted(party, 0.0, attempt=len(party.decisions)))
+        lenient = formal
+        if zeal:  # on the law alone: the same names after an ordinary check
+            lenient = self._grounds(party, filing, registrar.accepted(party, 0.0, attempt=len(party.decisions)))
         grounds = formal or ((UNEXPLAINED,) if hostile else ())
         passed = "confirmed" if filing.stage == "notice" else "registered"
         decision = Decision(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_ndtr, ndtr
+from scipy.special import log_ndtr, ndtr
 
 from sim.actors.party import Party
-from sim.kernels.choice import choose, shares
+from sim.kernels import ballots, months, threads
+from sim.kernels.ballots import Inclination, Lines, Protest
 from sim.kernels.sums import squared_distance
 from sim.malpractice.mobilisation import push
 from sim.malpractice.state_resources import valence_with
@@ -21,18 +22,46 @@ if TYPE_CHECKING:
     from sim.process.nomination import Candidate
 
 AGAINST_ALL = "against_all"
-NOT_KNOWN = -np.inf
+NOWHERE = np.zeros(3)
+
+
+class Line(NamedTuple):
+    """A line of a ballot: what it is worth in each cell before distance counts, and where it stands."""
+
+    key: str  # addresses tastes: a party, a candidacy, or AGAINST_ALL
+    base: NDArray[np.float64]  # (cells,)
+    position: NDArray[np.float64]  # (3,)
+    party: Party | None = None  # whom a voter must have heard of
+    against: bool = False
+    leader: bool = False  # the line that station effects move
 
 
 @dataclass(frozen=True)
 class Preferences:
-    """What the electorate would do at the polls; rows of the lists are options in ballot order."""
+    """What the electorate would do at the polls; options are the lines of the list ballot in its order."""
 
+    voting: Voting
     options: tuple[str, ...]  # party keys, then AGAINST_ALL where the law has it
-    list_utility: NDArray[np.float64]  # (N, J), -inf where unknown
-    turnout: NDArray[np.float64]  # (N,) probability
+    lines: tuple[Line, ...]
+    chance: NDArray[np.float64]  # (J,) weighted log chance to win a seat
     believed: NDArray[np.float64]  # (J,) shares that voters expect
-    against_all: NDArray[np.float64] | None  # (N,) utility of that line, None where the law has none
+    best: NDArray[np.float32]  # (N,) utility of the best list known, 0 where none is
+    inclined: NDArray[np.float32]  # (N,) log-odds of voting
+    against_all: bool
+
+    def utility(self, rows: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Utility and chance of every option for some voters, -inf where a list is not known; shape (n, J)."""
+        voting, e = self.voting, self.voting.electorate
+        out = np.empty((len(rows), len(self.options)))
+        for j, line in enumerate(self.lines):
+            if line.against:
+                p = voting.protest
+                out[:, j] = p.constant + p.grievance * e.grievance[rows] - p.best * self.best[rows]
+            else:
+                out[:, j] = line.base[e.cell[rows]] + voting.nearness(line.position, rows)
+                if line.party is not None:
+                    out[~voting.model.opinion.knows(line.party)[rows], j] = -np.inf
+        return out + self.chance
 
 
 class Voting:
@@ -41,19 +70,28 @@ class Voting:
     def __init__(self, model: ElectionModel) -> None:
         self.model, self.electorate = model, model.electorate
         self.choice, self.turnout = model.mechanism.choice, model.mechanism.turnout
+        self.weight = np.float32(self.choice.distance)
+        self.protest = Protest(
+            np.float32(model.fitted.reading.against_all),
+            np.float32(self.choice.grievance_against_all),
+            np.float32(self.choice.best_against_all),
+        )
+        cells = model.geography.cells
+        self.village = np.arange(cells) % 2 == 1
         self._local: dict[str, NDArray[np.float64]] = {}
+        self.marks = np.zeros((cells, 0))  # persons by cell and option of the list ballot
+        self.came = np.zeros(cells)  # persons by cell who came
 
-    def utility(self, party: Party) -> NDArray[np.float64]:
-        """What each voter (N,) would get from a list, whether or not the voter knows it."""
-        value = self.valence(party) + self.nearness(party.position) + self._place(party)
+    def base(self, party: Party) -> NDArray[np.float64]:
+        """What a list is worth to the voters of each cell (cells,) before distance counts."""
+        value = self.valence(party) + self._place(party)
         if party.in_power:
-            value = value + self.choice.rural_incumbent * ~self.electorate.urban
+            value = value + self.choice.rural_incumbent * self.village
         return value
 
-    def nearness(self, position: NDArray[np.float64], rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
-        """Minus the weighted squared distance of every voter (N,), or of some rows, to a position."""
-        places = self.electorate.position if rows is None else self.electorate.position[rows]
-        return -self.choice.distance * squared_distance(places, position)
+    def nearness(self, position: NDArray[np.float64], rows: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Minus the weighted squared distance of some voters (n,) to a position."""
+        return -self.choice.distance * squared_distance(self.electorate.position[rows].astype(float), position)
 
     def valence(self, party: Party) -> float:
         """A party's common appeal; the party of power's without the part of its premium that is switched off."""
@@ -66,64 +104,146 @@ class Voting:
             self._local[party.key] = self.choice.local_spread * self.model.society.normal(
                 f"local/{party.address}", self.model.geography.cells
             )
-        return self._local[party.key][self.electorate.cell]
+        return self._local[party.key]
+
+    def sympathy(self, groups: Sequence[Party]) -> NDArray[np.float64]:
+        """Share of each region's voters who would choose a group over all registered parties; shape (groups, R).
+
+        A bloc is no rival beside the parties that run it.
+        """
+        e = self.electorate
+        rivals = [party for party in self.model.parties.values() if party.registered and not party.parties]
+        everybody = [*rivals, *groups]
+        sums = np.zeros((len(e.chunks), len(groups)), np.int64)
+        threads.each(
+            months.sympathy,
+            e.chunks,
+            e.records,
+            np.array([self.base(party) for party in everybody], np.float32),
+            np.array([party.position for party in everybody], np.float32),
+            self.weight,
+            len(rivals),
+            sums,
+        )
+        return e.by_region(e.by_cell(sums)).T / (float(months.SHARE) * e.by_region(e.cell_persons))
 
     def preferences(self, ballot: Sequence[Party], *, against_all: bool, seats: int, threshold: float) -> Preferences:
         """Utilities, beliefs about viability that intentions have met, and the chance of voting."""
         e = self.electorate
-        columns = [np.where(self._knows(party), self.utility(party), NOT_KNOWN) for party in ballot]
-        best, mean = _best_and_mean(np.array(columns))
+        lines = [Line(p.key, self.base(p), p.position, party=p, leader=p.in_power) for p in ballot]
         if against_all:
-            columns.append(
-                self.model.fitted.reading.against_all
-                + self.choice.grievance_against_all * e.grievance
-                - self.choice.best_against_all * best
-            )
-        sincere = np.array(columns).T
-        believed = self._beliefs(ballot, sincere, seats=seats, threshold=threshold)
+            lines.append(Line(AGAINST_ALL, 0 * self.village, NOWHERE, against=True))
+        best, inclined = np.empty(len(e), np.float32), np.empty(len(e), np.float32)
+        table = self._table([lines])
+        threads.each(
+            ballots.weigh,
+            self._on_list(),
+            e.records,
+            e.aware,
+            table,
+            self.weight,
+            self._inclination(),
+            e.habit,
+            e.belief,
+            e.dependent,
+            best,
+            inclined,
+        )
+        believed = self._beliefs(ballot, table, best, seats=seats, threshold=threshold)
         return Preferences(
-            options=(*(party.key for party in ballot), *((AGAINST_ALL,) if against_all else ())),
-            list_utility=sincere + self.choice.strategic * self._chance(believed, len(ballot), seats, threshold),
-            turnout=expit(self._inclination(best - mean)),
+            voting=self,
+            options=tuple(line.key for line in lines),
+            lines=tuple(lines),
+            chance=self.choice.strategic * self._chance(believed, len(ballot), seats, threshold),
             believed=believed,
-            against_all=columns[-1] if against_all else None,
+            best=best,
+            inclined=inclined,
+            against_all=against_all,
         )
 
-    def _knows(self, party: Party) -> NDArray[np.bool_]:
-        return (self.electorate.aware >> np.uint64(party.slot)) & np.uint64(1) == 1
-
-    def _inclination(self, stakes: NDArray[np.float64]) -> NDArray[np.float64]:
-        e, t, spec = self.electorate, self.turnout, self.model.spec
-        orders = self.model.administration.turnout_orders[e.region]
-        return np.asarray(
-            self.model.fitted.reading.turnout
-            + e.habit
-            + t.rural * ~e.urban
-            + t.stakes * stakes
-            - t.distrust * (1 - e.belief)
-            + push(self.model.mechanism.mobilisation, spec.practice.mobilisation, orders, e.dependent)
+    def _table(self, held: Sequence[Sequence[Line]], chance: NDArray[np.float64] | None = None) -> Lines:
+        """The lines of several ballots as the kernels read them; chance (L,)."""
+        lines = [line for ballot in held for line in ballot]
+        occasion = self.model.case.ordinal
+        return Lines(
+            first=np.concatenate([[0], np.cumsum([len(ballot) for ballot in held])]).astype(np.int64),
+            base=np.array([line.base for line in lines], np.float32).reshape(len(lines), -1),
+            place=np.array([line.position for line in lines], np.float32).reshape(-1, 3),
+            bit=np.array([self.model.opinion.place(x.party) if x.party else 0 for x in lines], np.uint64),
+            chance=np.zeros(len(lines), np.float32) if chance is None else chance.astype(np.float32),
+            against=np.array([line.against for line in lines], np.bool_),
+            leader=np.array([line.leader for line in lines], np.bool_),
+            key=np.array(
+                [self.model.history.key(f"taste/{line.key}", occasion=occasion) for line in lines], np.uint64
+            ).reshape(-1, 2),
         )
+
+    def _on_list(self) -> NDArray[np.int64]:
+        """The chunks of all voters, on the one list ballot."""
+        chunks = self.electorate.chunks.copy()
+        chunks[:, ballots.BALLOT] = 0
+        return chunks
+
+    def _in_districts(self) -> NDArray[np.int64]:
+        """The chunks of all voters, each inside one cell and on the ballot of one district (column BALLOT)."""
+        e = self.electorate
+        another = (e.district[1:] != e.district[:-1]) | (e.cell[1:] != e.cell[:-1])
+        first = np.concatenate([[0], np.flatnonzero(another) + 1])
+        pieces = threads.chunks(first, np.diff(np.concatenate([first, [len(e)]])))
+        start = pieces[:, 0]
+        nothing = np.zeros(len(pieces), np.int64)
+        return np.column_stack([pieces[:, :2], nothing, nothing, e.district[start], e.cell[start]]).astype(np.int64)
+
+    def _inclination(self) -> Inclination:
+        """Turnout without what voters differ in, by cell."""
+        t, model = self.turnout, self.model
+        region = np.repeat(model.geography.locality_region, 2)  # of every cell
+        orders = model.administration.turnout_orders[region]
+        settings, strength = model.mechanism.mobilisation, model.spec.practice.mobilisation
+        pushed = (push(settings, strength, orders, np.full(len(region), dependent)) for dependent in (True, False))
+        on_dependent, on_others = (np.asarray(order, np.float32) for order in pushed)
+        return Inclination(
+            constant=(model.fitted.reading.turnout + t.rural * self.village).astype(np.float32),
+            dependent=on_dependent,
+            others=on_others,
+            stakes=np.float32(t.stakes),
+            distrust=np.float32(t.distrust),
+        )
+
+    def _poll(self, chunks: NDArray[np.int64], table: Lines, best: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Expected shares of the lines of every ballot, persons by chunk; shape (C, most lines)."""
+        e = self.electorate
+        sums = np.zeros((len(chunks), int(np.diff(table.first).max())), np.int64)
+        threads.each(ballots.poll, chunks, e.records, e.aware, table, self.weight, self.protest, best, sums)
+        weight = e.cell_weight[chunks[:, months.CELL]]
+        return np.asarray(sums * weight.reshape(-1, 1))
 
     def _beliefs(
-        self, ballot: Sequence[Party], sincere: NDArray[np.float64], *, seats: int, threshold: float
+        self, ballot: Sequence[Party], table: Lines, best: NDArray[np.float32], *, seats: int, threshold: float
     ) -> NDArray[np.float64]:
         """Shares expected of each option: half the last result, where there is one, half what people now intend."""
-        weight = self.electorate.weight
-        poll = shares(sincere, weight)
+        chunks = self._on_list()
+        poll = self._shares(chunks, table, best)
         noise = np.exp(
             self.choice.belief_noise
             * np.array([self.model.history.normal(f"poll/{party.address}", 1)[0] for party in ballot])
         )
         last = np.array([self.model.case.last_result.get(party.key, np.nan) for party in ballot])
         believed = poll
-        for _ in range(self.choice.rounds + 1):
+        for exchange in range(self.choice.rounds + 1):
             heard = poll[: len(ballot)] * noise
             believed = poll.copy()
             believed[: len(ballot)] = np.where(np.isnan(last), heard, (last + heard) / 2)
             believed /= believed.sum()
-            chance = self._chance(believed, len(ballot), seats, threshold)
-            poll = shares(sincere + self.choice.strategic * chance, weight)
+            if exchange < self.choice.rounds:
+                chance = self.choice.strategic * self._chance(believed, len(ballot), seats, threshold)
+                poll = self._shares(chunks, table._replace(chance=chance.astype(np.float32)), best)
         return believed
+
+    def _shares(self, chunks: NDArray[np.int64], table: Lines, best: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Expected shares of the options of the list ballot (J,)."""
+        persons = self._poll(chunks, table, best).sum(axis=0)
+        return np.asarray(persons / persons.sum())
 
     def _chance(self, believed: NDArray[np.float64], parties: int, seats: int, threshold: float) -> NDArray[np.float64]:
         """Log believed chance to win a list seat (J,); a vote against all wants none and loses nothing.
@@ -137,54 +257,89 @@ class Voting:
 
     def cast(self, wishes: Preferences, candidates: Sequence[Sequence[Candidate]]) -> None:
         """Every voter's ballots: ``turned_out``, ``choice`` (index into options) and ``district_choice``."""
-        e, history = self.electorate, self.model.history
-        occasion = self.model.case.ordinal
-        e.turned_out[:] = history.uniform("turnout", len(e), occasion=occasion) < wishes.turnout
-        tastes: Iterator[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = (
-            (code, wishes.list_utility[:, code], history.gumbel(f"taste/{option}", len(e), occasion=occasion))
-            for code, option in enumerate(wishes.options)
-        )
-        e.choice[:] = np.where(e.turned_out, choose(tastes, len(e)), -1)
-        for district, standing in enumerate(candidates):
-            self._district(district, standing, occasion)
-        e.district_choice[~e.turned_out] = -1
+        e = self.electorate
+        chunks = self._on_list()
+        level = np.zeros(len(chunks), np.float32)
+        came = np.zeros(len(chunks), np.int64)
+        key = self.model.history.key("turnout", occasion=self.model.case.ordinal)
+        threads.each(ballots.turn_out, chunks, wishes.inclined, level, key, e.turned_out, came)
+        self.came = e.by_cell(came, chunks)
+        marks = self._mark(chunks, self._table([wishes.lines], wishes.chance), wishes.best, e.turned_out, e.choice)
+        self.marks = e.by_cell(marks, chunks)
+        if any(candidates):
+            chunks = self._in_districts()
+            held = [self._candidacies(standing) for standing in candidates]
+            table = self._district_table(chunks, held, wishes.best)
+            self._mark(chunks, table, wishes.best, e.turned_out, e.district_choice)
 
-    def _district(self, district: int, standing: Sequence[Candidate], occasion: int) -> None:
-        """Ballots in one single-member district; its voters are consecutive rows."""
-        e, history = self.electorate, self.model.history
-        rows = np.flatnonzero(e.district == district)
-        if not standing or not len(rows):
-            return
-        first, utility = int(rows[0]), np.array([candidate.utility for candidate in standing])
-        weight = e.weight[rows]
-        running = np.array([not candidate.against_all for candidate in standing])  # that line wants no seat
-        chance = np.zeros(len(standing))
-        believed = shares(utility.T, weight)[running]
-        chance[running] = self.choice.strategic * np.log(np.maximum(seat_chance(believed), FLOOR))
-        tastes = (
-            (
-                code,
-                utility[code] + chance[code],
-                history.gumbel(f"taste/{c.key}", len(rows), occasion=occasion, first=first),
-            )
-            for code, c in enumerate(standing)
+    def _mark(
+        self,
+        chunks: NDArray[np.int64],
+        table: Lines,
+        best: NDArray[np.float32],
+        came: NDArray[np.bool_],
+        choice: NDArray[np.int16],
+    ) -> NDArray[np.int64]:
+        """Marks by chunk and line; who marks what is written to ``choice`` (N,)."""
+        e = self.electorate
+        level = np.zeros(len(chunks), np.float32)
+        sums = np.zeros((len(chunks), int(np.diff(table.first).max())), np.int64)
+        threads.each(
+            ballots.mark,
+            chunks,
+            e.records,
+            e.aware,
+            table,
+            self.weight,
+            self.protest,
+            best,
+            came,
+            level,
+            choice,
+            sums,
         )
-        e.district_choice[rows] = choose(tastes, len(rows))
+        return sums
+
+    def _candidacies(self, standing: Sequence[Candidate]) -> list[Line]:
+        """The lines of a district ballot; candidates need not be known."""
+        lines = []
+        for c in standing:
+            base = self.base(c.party) + c.appeal if c.party else np.full(len(self.village), c.appeal)
+            lines.append(Line(c.key, base, NOWHERE if c.position is None else c.position, against=c.against_all))
+        return lines
+
+    def _district_table(
+        self, chunks: NDArray[np.int64], held: Sequence[Sequence[Line]], best: NDArray[np.float32]
+    ) -> Lines:
+        """Lines of the district ballots with the believed chance of each candidate to win the seat."""
+        table = self._table(held)
+        persons = np.zeros((len(held), int(np.diff(table.first).max())))
+        np.add.at(persons, chunks[:, ballots.BALLOT], self._poll(chunks, table, best))
+        chance = np.zeros(int(table.first[-1]))
+        for district, ballot in enumerate(held):
+            wants = np.array([not line.against for line in ballot], np.bool_)  # the line against all wants no seat
+            believed = persons[district, : len(ballot)]
+            if wants.any() and believed.sum() > 0:
+                seat = seat_chance((believed / believed.sum())[wants])
+                chance[table.first[district] + np.flatnonzero(wants)] = np.log(np.maximum(seat, FLOOR))
+        return table._replace(chance=(self.choice.strategic * chance).astype(np.float32))
 
     def second_round(
         self, district: int, pair: Sequence[Candidate]
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int16]]:
         """Rows of a district, who of them comes again, and which of two each prefers, tastes as in the first round."""
-        e, history, occasion = self.electorate, self.model.history, self.model.case.ordinal
-        assert self.model.wishes is not None
-        rows = np.flatnonzero(e.district == district)
-        first = int(rows[0])
-        draw = history.uniform("turnout/second round", len(rows), occasion=occasion, first=first)
-        tastes = (
-            (code, c.utility, history.gumbel(f"taste/{c.key}", len(rows), occasion=occasion, first=first))
-            for code, c in enumerate(pair)
-        )
-        return rows, draw < self.model.wishes.turnout[rows], choose(tastes, len(rows))
+        e, wishes = self.electorate, self.model.wishes
+        assert wishes is not None
+        chunks = self._in_districts()
+        chunks = chunks[chunks[:, ballots.BALLOT] == district]
+        chunks[:, ballots.BALLOT] = 0
+        rows = np.arange(chunks[0, 0], chunks[-1, 1])
+        came, choice = np.ones(len(e), np.bool_), np.zeros(len(e), np.int16)
+        self._mark(chunks, self._table([self._candidacies(pair)]), wishes.best, came, choice)
+        key = self.model.history.key("turnout/second round", occasion=self.model.case.ordinal)
+        level, sums = np.zeros(len(chunks), np.float32), np.zeros(len(chunks), np.int64)
+        threads.each(ballots.turn_out, chunks, wishes.inclined, level, key, came, sums)
+        return rows, came[rows], choice[rows]
 
 
 FLOOR = 0.001  # the least chance a voter grants anybody [prototype]
@@ -212,12 +367,3 @@ def seat_chance(share: NDArray[np.float64]) -> NDArray[np.float64]:
     top = np.sort(share)[-2:]
     rival = np.where(share == top[1], top[0], top[1])
     return np.asarray(ndtr((share - rival) / (RIVAL_DOUBT * (share + rival))))
-
-
-def _best_and_mean(utility: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Best and mean utility over the lists a voter knows; utility (J, N), 0 for who knows none."""
-    known = np.isfinite(utility)
-    any_known = known.any(axis=0)
-    best = np.where(any_known, utility.max(axis=0, initial=NOT_KNOWN), 0)
-    total = np.where(known, utility, 0).sum(axis=0)
-    return best, np.where(any_known, total / np.maximum(known.sum(axis=0), 1), 0)

@@ -22,6 +22,9 @@ BYTES_A_VOTER = 250
 VOTERS_A_DISTRICT = 4
 """Simulated voters beyond one a cell that leave no single-member district empty."""
 
+MOST_PAIRS_OF_TIES = 7
+"""Ties come in pairs; counts of neighbours are kept in four bits."""
+
 MOST_SEATS = 10_000
 """More than any chamber has; a larger number is a slip."""
 
@@ -70,7 +73,13 @@ def faults(scenario: Scenario) -> list[Fault]:
         case = case_files.load(scenario.case, scenario.election)
     except InputError as fault:
         return [Fault(("election",), str(fault))]
-    return [*_voters(scenario, case), *_venue(scenario, case), *_law(scenario, case), *_reading(scenario, case)]
+    return [
+        *_voters(scenario, case),
+        *_ties(scenario),
+        *_venue(scenario, case),
+        *_law(scenario, case),
+        *_reading(scenario, case),
+    ]
 
 
 def remarks(scenario: Scenario) -> list[Remark]:
@@ -87,6 +96,17 @@ def too_few(voters: object) -> str:
     """The message for a number of voters below one."""
     default = PopulationSettings().voters
     return f"population.voters = {voters}: an election needs at least 1 voter per region; the default is {default}."
+
+
+def _ties(scenario: Scenario) -> Iterator[Fault]:
+    network = scenario.mechanism.network
+    pairs = network.local + network.regional + network.national
+    if pairs > MOST_PAIRS_OF_TIES:
+        yield Fault(
+            ("mechanism", "network"),
+            f"mechanism.network: local {network.local} + regional {network.regional} + national {network.national} "
+            f"give {2 * pairs} ties a voter; at most {2 * MOST_PAIRS_OF_TIES} are counted, and surveys find about ten.",
+        )
 
 
 def _voters(scenario: Scenario, case: Case) -> Iterator[Fault]:

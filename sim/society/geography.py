@@ -6,13 +6,14 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kernels import shares
 from sim.society.settings import StationSettings
 from sim.strict import InputError
 
@@ -41,7 +42,7 @@ class Region:
     known_on: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Geography:
     """The regions of a case and their localities, with voters registered in each.
 
@@ -53,14 +54,16 @@ class Geography:
     locality_region: NDArray[np.int64]  # (L,) index of the region
     locality_register: NDArray[np.int64]  # (L,) voters
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         return tuple(region.iso for region in self.regions)
 
-    @property
+    @cached_property
     def register(self) -> NDArray[np.int64]:
-        """Registered voters by region, persons; shape (R,)."""
-        return np.array([region.register for region in self.regions])
+        """Registered voters by region, persons; shape (R,), read only."""
+        register = np.array([region.register for region in self.regions])
+        register.setflags(write=False)
+        return register
 
     @property
     def cells(self) -> int:
@@ -73,7 +76,7 @@ class Geography:
         return 1 + split(extra, self.register.astype(float)) if extra >= 0 else np.zeros(len(self.regions), np.int64)
 
     def districts(
-        self, seats: int, region: NDArray[np.int64], locality: NDArray[np.int64], voters: NDArray[np.float64]
+        self, seats: int, region: NDArray[np.integer], locality: NDArray[np.integer], voters: NDArray[np.float64]
     ) -> NDArray[np.int64]:
         """The single-member district of each row (N,), -1 without seats; rows are ordered by region and locality.
 
@@ -89,11 +92,9 @@ class Geography:
         if not numbers.any():
             return _cut(voters, seats)
         first = np.concatenate([[0], np.cumsum(numbers)[:-1]])
-        out = np.empty(len(region), np.int64)
-        for r, number in enumerate(numbers):
-            rows = region == r
-            out[rows] = first[r] + _cut(voters[rows], int(number))
-        return out
+        ends = np.searchsorted(region, np.arange(len(numbers)), side="right")
+        pieces = zip(np.split(voters, ends[:-1]), numbers.tolist(), strict=True)
+        return np.concatenate([first[r] + _cut(own, number) for r, (own, number) in enumerate(pieces)])
 
     def index(self, iso: str) -> int:
         """The position of a region by its ISO code."""
@@ -228,6 +229,27 @@ class Stations:
         """The electorate's cell each station draws on: its settlement, the town where it is closed."""
         return 2 * self.locality + (self.kind == RURAL)
 
+    def by_region(self, column: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sums of a column (S,) or of columns (S, J) over regions, each of which has a station; (R,) or (R, J)."""
+        return np.asarray(np.add.reduceat(column, self._first_of_region, axis=0))
+
+    @cached_property
+    def _first_of_region(self) -> NDArray[np.int64]:
+        return np.flatnonzero(np.diff(self.region, prepend=-1))
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where stations stand, whoever is on their lists: kinds of settlement in localities (P,), and stations (S,)."""
+
+    names: tuple[str, ...]  # (P,) what the draw of sizes is called
+    first: NDArray[np.int64]  # (P + 1,) the first station of each, and the end of the last
+    total: NDArray[np.int64]  # (P,) voters, persons
+    locality: NDArray[np.int64]  # (S,)
+    region: NDArray[np.int64]  # (S,)
+    kind: NDArray[np.int64]  # (S,)
+    territory: NDArray[np.int64]  # (S,)
+
 
 def stations(geography: Geography, settings: StationSettings, count: int, seats: int, streams: Streams) -> Stations:
     """A register of ``count`` stations of log-normal sizes that sums to every locality's voters.
@@ -237,44 +259,53 @@ def stations(geography: Geography, settings: StationSettings, count: int, seats:
     Raises:
         InputError: fewer stations than places that need one.
     """
-    pieces = [
-        (d, kind, voters)
-        for d, total in enumerate(geography.locality_register)
-        for kind, voters in enumerate(_by_kind(int(total), geography, d, count, settings))
-    ]
-    settled = np.array([voters > 0 for *_, voters in pieces])
+    places = _places(geography, settings, count)
+    number = np.diff(places.first)
+    spread = np.concatenate([streams.normal(name, n) for name, n in zip(places.names, number.tolist(), strict=True)])
+    size = shares.below(np.exp(settings.size_spread * spread), settings.largest / places.total, places.first)
+    voters = 1 + shares.whole(size, places.total - number, places.first)  # nobody's list is empty
+    district = geography.districts(seats, places.region, places.locality, voters.astype(float))
+    return Stations(places.locality, places.region, district, places.kind, voters, places.territory)
+
+
+@lru_cache(maxsize=16)
+def _places(geography: Geography, settings: StationSettings, count: int) -> _Places:
+    """How many stations every kind of settlement of every locality has. Raises as :func:`stations`."""
+    localities = len(geography.locality_register)
+    total = np.concatenate(
+        [_by_kind(int(n), geography, d, count, settings) for d, n in enumerate(geography.locality_register)]
+    )
+    locality, kind = np.repeat(np.arange(localities), len(KINDS)), np.tile(np.arange(len(KINDS)), localities)
+    settled = total > 0
     if count < settled.sum():
         raise InputError(
             f"mechanism.stations.count = {count}: the case needs at least {settled.sum()}, one for each"
             " kind of settlement in each locality."
         )
-    expected = np.array([voters / _mean_size(kind, geography, count, settings) for _, kind, voters in pieces])
-    number = settled + split(count - int(settled.sum()), expected)
-    crowded = [n > voters for n, (*_, voters) in zip(number, pieces, strict=True)]
-    if any(crowded):
+    mean = np.array([_mean_size(k, geography, count, settings) for k in range(len(KINDS))])
+    number = settled + split(count - int(settled.sum()), total / mean[kind])
+    if (number > total).any():
         raise InputError(
             "mechanism.stations: more stations of a kind than it has voters in a locality; fewer stations (count), or"
             " larger closed ones (closed_size), would do."
         )
-    locality, kind, voters = [], [], []
-    for (d, k, total), n in zip(pieces, number, strict=True):
-        if n == 0:
-            continue
-        spread = streams.normal(f"station size/{d}/{KINDS[k]}", int(n))
-        sizes = 1 + split(total - int(n), _below(np.exp(settings.size_spread * spread), settings.largest / total))
-        locality += [d] * int(n)
-        kind += [k] * int(n)
-        voters += sizes.tolist()
-    where, persons = np.array(locality), np.array(voters)
-    region = geography.locality_region[where]
-    district = geography.districts(seats, region, where, persons.astype(float))
-    territory = np.zeros(len(where), np.int64)
-    start = 0
-    for r in range(len(geography.regions)):
-        rows = np.flatnonzero(region == r)
-        territory[rows] = start + np.arange(len(rows)) // settings.territory
-        start = int(territory[rows].max()) + 1
-    return Stations(where, region, district, np.array(kind), persons, territory)
+    locality, kind, total, number = locality[settled], kind[settled], total[settled], number[settled]
+    region = np.repeat(geography.locality_region[locality], number)
+    own = np.bincount(region, minlength=len(geography.regions))
+    rank = np.arange(count) - (np.cumsum(own) - own)[region]
+    territories = -(-own // settings.territory)
+    places = _Places(
+        names=tuple(f"station size/{d}/{KINDS[k]}" for d, k in zip(locality, kind, strict=True)),
+        first=np.concatenate([[0], np.cumsum(number)]),
+        total=total,
+        locality=np.repeat(locality, number),
+        region=region,
+        kind=np.repeat(kind, number),
+        territory=(np.cumsum(territories) - territories)[region] + rank // settings.territory,
+    )
+    for column in (places.locality, places.region, places.kind, places.territory):
+        column.setflags(write=False)  # shared by all runs
+    return places
 
 
 def _by_kind(
@@ -283,16 +314,6 @@ def _by_kind(
     closed = settings.closed_share * count * settings.closed_size / geography.register.sum()
     urban = geography.regions[geography.locality_region[locality]].urban
     return split(total, np.array([(1 - closed) * urban, (1 - closed) * (1 - urban), closed]))
-
-
-def _below(size: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    """Relative sizes with none above ``share`` of their sum, where that can be."""
-    for _ in range(20):
-        ceiling = max(share, 1.001 / len(size)) * size.sum()
-        if size.max() <= ceiling:
-            break
-        size = np.minimum(size, ceiling)
-    return size
 
 
 def _mean_size(kind: int, geography: Geography, count: int, settings: StationSettings) -> float:

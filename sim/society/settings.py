@@ -31,9 +31,9 @@ class StationSettings(Strict):
 class NetworkSettings(Strict):
     """How many ties of each reach; ten in all is the order found for political discussion networks."""
 
-    local: int = setting(3, "assumed", "neighbours on each side of the ring inside the settlement", ge=0, le=20)
-    regional: int = setting(1, "assumed", "permutations within the region, two ties each", ge=0, le=5)
-    national: int = setting(1, "assumed", "permutations across the country, two ties each", ge=0, le=5)
+    local: int = setting(3, "assumed", "neighbours on each side of the ring inside the settlement", ge=0, le=7)
+    regional: int = setting(1, "assumed", "permutations within the region, two ties each", ge=0, le=7)
+    national: int = setting(1, "assumed", "permutations across the country, two ties each", ge=0, le=7)
 
 
 class PopulationSettings(Strict):

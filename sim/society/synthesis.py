@@ -22,18 +22,18 @@ MEAN_AGE = sum(band * share for band, share in enumerate(AGE_SHARES))
 class People(NamedTuple):
     """Columns of the electorate; N rows sorted by region, locality and settlement."""
 
-    region: NDArray[np.int64]
-    locality: NDArray[np.int64]
+    region: NDArray[np.int16]
+    locality: NDArray[np.int16]
     urban: NDArray[np.bool_]
     weight: NDArray[np.float64]  # persons a row stands for
     titular: NDArray[np.bool_]
-    age: NDArray[np.int64]
+    age: NDArray[np.int8]
     higher_education: NDArray[np.bool_]
     dependent: NDArray[np.bool_]
-    position: NDArray[np.float64]  # (N, 3)
-    habit: NDArray[np.float64]
-    grievance: NDArray[np.float64]
-    belief: NDArray[np.float64]
+    position: NDArray[np.float32]  # (N, 3)
+    habit: NDArray[np.float32]
+    grievance: NDArray[np.float32]
+    belief: NDArray[np.float32]
 
 
 def people(geography: Geography, settings: PopulationSettings, streams: Streams) -> People:
@@ -43,11 +43,11 @@ def people(geography: Geography, settings: PopulationSettings, streams: Streams)
         InputError: fewer voters than there are kinds of settlement to fill.
     """
     locality, urban, weight = _rows(geography, settings.voters)
-    region = geography.locality_region[locality]
+    region = geography.locality_region.astype(np.int16)[locality]
     n = len(locality)
     margin = {name: np.array([getattr(r, name) for r in geography.regions]) for name in ("titular", "higher_education")}
     titular = streams.uniform("titular", n) < margin["titular"][region]
-    age = np.searchsorted(np.cumsum(AGE_SHARES)[:-1], streams.uniform("age", n), side="right")
+    age = np.searchsorted(np.cumsum(AGE_SHARES)[:-1], streams.uniform("age", n), side="right").astype(np.int8)
     return People(
         region=region,
         locality=locality,
@@ -58,13 +58,22 @@ def people(geography: Geography, settings: PopulationSettings, streams: Streams)
         higher_education=streams.uniform("education", n) < margin["higher_education"][region],
         dependent=streams.uniform("dependence", n) < settings.state_dependent,
         position=_positions(region, locality, urban, titular, weight, settings, streams),
-        habit=settings.habit_spread * streams.normal("habit", n) + settings.habit_age * (age - MEAN_AGE),
-        grievance=expit(logit(settings.grievance_mean) + settings.grievance_spread * streams.normal("grievance", n)),
-        belief=expit(logit(settings.belief_mean) + settings.belief_spread * streams.normal("belief", n)),
+        habit=_single(settings.habit_spread * streams.normal("habit", n) + settings.habit_age * (age - MEAN_AGE)),
+        grievance=_fraction(settings.grievance_mean, settings.grievance_spread, streams.normal("grievance", n)),
+        belief=_fraction(settings.belief_mean, settings.belief_spread, streams.normal("belief", n)),
     )
 
 
-def _rows(geography: Geography, voters: int) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
+def _single(column: NDArray[np.float64]) -> NDArray[np.float32]:
+    return column.astype(np.float32)
+
+
+def _fraction(mean: float, spread: float, normal: NDArray[np.float64]) -> NDArray[np.float32]:
+    """A column in (0, 1) whose logit spreads around that of ``mean``."""
+    return _single(expit(logit(mean) + spread * normal))
+
+
+def _rows(geography: Geography, voters: int) -> tuple[NDArray[np.int16], NDArray[np.bool_], NDArray[np.float64]]:
     """Rows by locality and settlement in proportion to persons, at least one where anybody lives."""
     share = np.array([geography.regions[r].urban for r in geography.locality_region])
     persons = np.array(
@@ -79,32 +88,33 @@ def _rows(geography: Geography, voters: int) -> tuple[NDArray[np.int64], NDArray
         )
     rows = settled.astype(np.int64)
     rows += split(voters - int(rows.sum()), cells.astype(float))
-    cell = np.repeat(np.arange(len(cells)), rows)
+    cell = np.repeat(np.arange(len(cells), dtype=np.int16), rows)
     return cell // 2, cell % 2 == 0, (cells / np.maximum(rows, 1))[cell]
 
 
 def _positions(
-    region: NDArray[np.int64],
-    locality: NDArray[np.int64],
+    region: NDArray[np.int16],
+    locality: NDArray[np.int16],
     urban: NDArray[np.bool_],
     titular: NDArray[np.bool_],
     weight: NDArray[np.float64],
     settings: PopulationSettings,
     streams: Streams,
-) -> NDArray[np.float64]:
+) -> NDArray[np.float32]:
     """Positions on three axes, each standardised over the country; shape (N, 3)."""
     n, axes = len(region), len(AXES)
     within = np.sqrt(max(1 - settings.cluster_spread**2, 0.0))
     cluster = (streams.uniform("cluster", n) * settings.clusters).astype(np.int64)
     cell = 2 * locality + urban
-    out = np.empty((n, axes))
+    out = np.empty((n, axes), np.float32)
     for d, axis in enumerate(AXES):
         centre = settings.cluster_spread * streams.normal(f"cluster centre/{axis}", settings.clusters)
         by_region = settings.region_shift * streams.normal(f"region mean/{axis}", int(region.max()) + 1)
         by_cell = settings.locality_shift * streams.normal(f"locality mean/{axis}", int(cell.max()) + 1)
-        own = within * streams.normal(f"position/{axis}", n)
-        out[:, d] = centre[cluster] + by_region[region] + by_cell[cell] + own
+        place = within * streams.normal(f"position/{axis}", n)
+        place += centre[cluster] + by_region[region] + by_cell[cell]
         if axis == "nation":
-            out[:, d] += settings.titular_on_nation * titular
-    mean = weighted_mean(out, weight)
-    return np.asarray((out - mean) / np.sqrt(weighted_mean((out - mean) ** 2, weight)))
+            place += settings.titular_on_nation * titular
+        place -= weighted_mean(place, weight)
+        out[:, d] = place / np.sqrt(weighted_mean(place**2, weight))
+    return out

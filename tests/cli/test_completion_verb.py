@@ -37,7 +37,7 @@ def test_the_first_word_is_a_verb():
         (["compare", "x", "--format", "l"], ["latex"]),
         (["run", "--st"], ["--story"]),
         (["run", "--story", "--st"], []),  # given once is enough
-        (["law", ""], cases.names()),
+        (["law", ""], list(cases.names())),
         (["law", "kazakhstan", "registration.members", "list.threshold_"], ["list.threshold_base"]),
         (["explain", "kz-2023", "alga_q"], ["alga_qazaqstan_2022"]),
         (["compare", "x", "--outcomes", "enp_seats,enp_v"], ["enp_seats,enp_votes", "enp_seats,enp_votes_true"]),

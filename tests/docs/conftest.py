@@ -23,6 +23,7 @@ def run_and_rules_read() -> tuple[ElectionModel, set[str]]:
             "title": "tiny",
             "population": {"voters": 400},
             "mechanism": {"stations": {"count": 300}},
+            "law": {"registration": {"members": 5_001}},  # a law nobody has resolved before, so that all of it is read
         }
     )
     with pytest.MonkeyPatch.context() as patch:

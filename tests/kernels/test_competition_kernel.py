@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.kernels.choice import shares
 from sim.kernels.competition import closeness, supporters, votes
 from sim.streams import Streams
 
@@ -19,6 +18,13 @@ WEIGHT = 1 + CHANCE.uniform("weight", VOTERS)
 START = np.array([0, 120, 121, 400, VOTERS])
 WORTH = CHANCE.normal("worth", 4 * LISTS).reshape(4, LISTS)  # log of pull, by cell
 NEAR = np.array([closeness(POSITION, place, DISTANCE) for place in PLACES])
+
+
+def shares(utility: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Expected weighted logit shares; utility (N, J), weight (N,)."""
+    odds = np.exp(utility - utility.max(axis=1, keepdims=True))
+    mean = (weight[:, None] * odds / odds.sum(axis=1, keepdims=True)).sum(axis=0)
+    return mean / mean.sum()
 
 
 def utility() -> np.ndarray:

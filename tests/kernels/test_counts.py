@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 from scipy import stats
 
-from sim.kernels.counts import binomial, multinomial, poisson
+from sim.kernels.counts import LEAST_VARIANCE, RAREST, _curve, binomial, draws, multinomial, poisson
 from sim.streams import Streams
 
 DRAWS = 50_000
@@ -125,3 +126,44 @@ def test_the_same_uniform_gives_more_where_the_chance_is_higher():
     fewer, more = (binomial(u, np.full(2000, 500), np.full(2000, p)) for p in (0.60, 0.62))
     assert (more >= fewer).all()
     assert (more - fewer).std() < 1
+
+
+@pytest.mark.parametrize("variance", [LEAST_VARIANCE, 2.3, 2.9, 3.5, 4.2, 5.3, 6.1, 7.0, 9.0, 12.0, 40.0, 500.0])
+def test_the_smooth_curve_is_off_by_less_than_it_says(variance):
+    """At the border between two counts, where the curve must be a whole number; 2.5 times over."""
+    curve = njit(lambda u, n, p: _curve(u, n, p, n * p * (1 - p)))
+    rare = 10.0 ** np.linspace(-5, -2, 13)
+    for p in (*rare, *np.linspace(0.02, 0.98, 49), *(1 - rare)):
+        n = int(np.ceil(variance / (p * (1 - p))))
+        width = 4 * np.sqrt(variance) + 2
+        count = np.arange(max(0, int(n * p - width)), min(n, int(n * p + width)))
+        border = stats.binom.cdf(count, n, p)
+        inside = (border > RAREST) & (border < 1 - RAREST)
+        for k, u in zip(count[inside], border[inside], strict=True):
+            real, doubt = curve(u, float(n), p)
+            assert abs(real - (k + 1)) < doubt / 2.5, (n, p, k)
+
+
+@pytest.mark.parametrize("size", [(3,), (2,)])
+def test_every_count_has_a_uniform_of_its_own(size):
+    u = CHANCE.uniform("own", 2)
+    with pytest.raises(ValueError, match="one uniform a count"):
+        binomial(u, np.full(size, 5), np.full(3, 0.5))
+    with pytest.raises(ValueError, match="one uniform a count"):
+        poisson(u, np.full(3, 0.5))
+
+
+@settings(max_examples=300)
+@given(st.integers(1, 20_000), st.floats(1e-6, 1 - 1e-6), st.integers(0, 1000))
+def test_a_count_is_the_smallest_whose_cumulative_probability_exceeds_the_draw(n, p, seed):
+    u = Streams(seed).uniform("definition", 50)
+    drawn = binomial(u, np.full(50, n), np.full(50, p))
+    rounding = 1e-9  # of the sums on either side
+    assert (stats.binom.cdf(drawn, n, p) > u - rounding).all()
+    assert (stats.binom.cdf(drawn - 1, n, p) <= u + rounding).all()
+
+
+def test_draws_are_the_uniforms_of_each_key():
+    table = draws(np.array([CHANCE.key("a"), CHANCE.key("b", occasion=3)]), 40)
+    assert np.array_equal(table[:, 0], CHANCE.uniform("a", 40))
+    assert np.array_equal(table[:, 1], CHANCE.uniform("b", 40, occasion=3))

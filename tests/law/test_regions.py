@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -115,3 +115,24 @@ def test_a_faulty_file_is_refused_by_name_and_place(tmp_path: Path, text: str, f
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         Regions.load(tmp_path / "regions_dated.toml")
+
+
+def test_regions_of_a_day_are_those_that_had_begun_by_then(regions: Regions) -> None:
+    begun = [unit.since.midpoint for unit in regions.units if unit.since]
+    for day in {first + timedelta(days=n) for first in begun for n in (-1, 0, 1)} | {date.min, date.max}:
+        there = tuple(unit.code for unit in regions.units if not unit.since or unit.since.midpoint <= day)
+        assert regions.on(day) == there
+        for unit in regions.units:
+            holder = unit.code
+            while holder not in there:
+                holder = regions.parents[holder]
+            assert regions.on_map_of(unit.code, day) == holder
+
+
+def test_persons_are_summed_over_the_regions_of_a_day(regions: Regions) -> None:
+    today = dict.fromkeys(regions.on(date(2023, 3, 19)), 1)
+    then = regions.summed(today.items(), date(2021, 1, 10))
+    assert tuple(then) == regions.on(date(2021, 1, 10))
+    assert sum(then.values()) == 20
+    assert then["KZ-35"] == then["KZ-63"] == then["KZ-19"] == 2
+    assert regions.summed(today.items(), date(2023, 3, 19)) == today

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -135,3 +136,36 @@ def test_every_rule_says_what_it_is() -> None:
             extra: Any = field.json_schema_extra
             assert field.description, f"{section}.{rule}"
             assert "unit" in extra
+
+
+AMENDMENTS: list[dict[str, dict[str, object]]] = [
+    {},
+    {"registration": {"members": 1000, "members_per_region": 0}},
+    {"chamber": {"list_seats": 98, "district_seats": 0}, "list": {"threshold": "1/30"}},
+]
+
+
+@pytest.mark.parametrize("sections", AMENDMENTS)
+def test_the_law_of_a_stretch_is_the_law_of_every_day_in_it(law: Law, sections: dict[str, dict[str, object]]) -> None:
+    """Resolved once between two changes, asked for in any order, against each day resolved by itself."""
+    overrides = Overrides.model_validate(sections)
+    one = timedelta(days=1)
+    around = {day + step for day in law.changes for step in (-one, timedelta(0), one, 40 * one)}
+    asked = sorted(around | {date(1995, 1, 1), date(2035, 1, 1)}, key=lambda day: (day.day, day))
+    fresh = replace(law)  # nothing worked out yet
+    for day in asked:
+        assert fresh.on(day, overrides) == law.resolved(day, overrides.given)
+
+
+def test_the_law_of_other_amendments_is_other_law(law: Law) -> None:
+    day = date(2023, 3, 19)
+    few, many = (Overrides.model_validate({"registration": {"members": n}}) for n in (500, 50_000))
+    assert [law.on(day, amended).registration.members for amended in (few, many, few)] == [500, 50_000, 500]
+    assert law.amended(few) is law.amended(Overrides.model_validate({"registration": {"members": 500}}))
+
+
+def test_a_contradiction_is_told_of_the_day_that_was_asked_for(law: Law) -> None:
+    amended = law.amended(Overrides.model_validate({"chamber": {"seats": 1}}))
+    for day in (date(2023, 3, 19), date(2023, 3, 20)):
+        with pytest.raises(InputError, match=f"law on {day}"):
+            amended.on(day)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from small_runs import fresh, ran, scenario
+from small_runs import OPEN, fresh, ran, scenario
 
 from sim.actors.party import Character, Decision, Party
 from sim.actors.registrar import UNEXPLAINED
@@ -154,7 +154,6 @@ def stranger(
         position=np.zeros(3),
         valence=0.0,
         character=Character(loyalty=loyalty, persistence=persistence, money=1.0, profile=np.ones(regions)),
-        slot=60,
         formed=model.today,
     )
     party.members = np.full(regions, each)
@@ -265,14 +264,22 @@ def test_a_latent_group_is_the_same_group_in_every_scenario():
 def test_a_low_threshold_can_be_watched_for_as_long_as_a_file_may_ask_for():
     longest = next(limit.le for limit in Scenario.model_fields["years_before"].metadata if hasattr(limit, "le"))
     model = ran(scenario(voters=60, years_before=longest, law={"registration": {"members": 500}}))
-    slots = [party.slot for party in model.parties.values()]
+    slots = [party.slot for party in model.parties.values() if party.slot >= 0]
     assert len(set(slots)) == len(slots)
     assert max(slots) < 64  # bits of awareness
+    gone = [party for party in model.parties.values() if party.status in ("lapsed", "ended")]
+    assert len(model.parties) - len(slots) >= len(gone) > 0  # places of those who are gone are free again
 
 
 def test_more_groups_than_awareness_has_bits_are_refused_in_the_users_words():
-    with pytest.raises(InputError, match=r"parties and groups in one run; lower mechanism\.formation\.rate"):
-        fresh(scenario(voters=60, mechanism={"formation": {"rate": 50}})).run()
+    registration = {"members": 0, "members_per_region": 0, "initiative_group": 10, "congress_in_person": False}
+    flood = scenario(
+        voters=60, practice=OPEN, law={"registration": registration}, mechanism={"formation": {"rate": 50}}
+    )
+    with pytest.raises(
+        InputError, match=r"parties and groups known to voters at once; lower mechanism\.formation\.rate"
+    ):
+        fresh(flood).run()
 
 
 def test_the_congress_may_be_dispensed_with():

@@ -11,7 +11,7 @@ from sim.scenario.load import load
 
 @pytest.mark.parametrize("name", catalogue.shipped("scenario"))
 def test_every_scenario_runs(name: str) -> None:
-    spec = load(name).vary("population.voters", 900, name=name)
+    spec = load(name).vary("population.voters", 2000, name=name)
     model = ElectionModel(spec.vary("mechanism.stations.count", 700, name=name), society=1, history=1).run()
     chamber = model.rules_on(model.case.day).chamber
     for reading in (model.outcome.official, model.outcome.true):

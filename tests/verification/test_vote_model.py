@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from small_runs import OPEN, fresh, ran, scenario
 
-from sim.kernels.choice import choose
 from sim.process.voting import log_chance, seat_chance
 
 MODEL = ran(scenario(voters=2000))
@@ -15,7 +15,8 @@ MODEL = ran(scenario(voters=2000))
 def test_votes_have_the_logit_shares_of_their_utilities():
     wishes, e = MODEL.wishes, MODEL.electorate
     assert wishes is not None
-    odds = np.exp(wishes.list_utility - wishes.list_utility.max(axis=1, keepdims=True))
+    utility = wishes.utility(np.arange(len(e)))
+    odds = np.exp(utility - utility.max(axis=1, keepdims=True))
     chance = odds / odds.sum(axis=1, keepdims=True)
     came = e.turned_out
     for code, option in enumerate(wishes.options):
@@ -27,19 +28,20 @@ def test_votes_have_the_logit_shares_of_their_utilities():
 def test_as_many_turn_out_as_their_chances_say():
     wishes, e = MODEL.wishes, MODEL.electorate
     assert wishes is not None
-    spread = np.sqrt((wishes.turnout * (1 - wishes.turnout)).sum())
-    assert abs(e.turned_out.sum() - wishes.turnout.sum()) < 4 * spread
+    chance = expit(wishes.inclined)
+    spread = np.sqrt((chance * (1 - chance)).sum())
+    assert abs(e.turned_out.sum() - chance.sum()) < 4 * spread
 
 
 def test_nobody_votes_for_a_list_nobody_told_them_of():
     wishes, e = MODEL.wishes, MODEL.electorate
     assert wishes is not None
+    utility = wishes.utility(np.arange(len(e)))
     for code, option in enumerate(wishes.options):
         if option in MODEL.parties:
-            slot = MODEL.parties[option].slot
-            knows = (e.aware >> np.uint64(slot)) & np.uint64(1) == 1
+            knows = MODEL.opinion.knows(MODEL.parties[option])
             assert knows[e.choice == code].all()
-            assert np.isneginf(wishes.list_utility[~knows, code]).all()
+            assert np.isneginf(utility[~knows, code]).all()
 
 
 def test_beliefs_are_shares():
@@ -55,10 +57,8 @@ def test_between_two_the_one_at_the_median_wins_without_taste(rival):
     median = float(np.median(e.position[:, axis]))
     places = [np.zeros(3), np.zeros(3)]
     places[0][axis], places[1][axis] = median, median + rival
-    votes = choose(
-        ((code, model.voting.nearness(place), np.zeros(len(e))) for code, place in enumerate(places)), len(e)
-    )
-    assert (votes == 0).sum() > (votes == 1).sum()
+    near, far = (model.voting.nearness(place, np.arange(len(e))) for place in places)
+    assert (near > far).sum() > (far > near).sum()
 
 
 def test_the_believed_chance_of_a_seat_rises_with_support_and_falls_with_the_threshold():
@@ -84,8 +84,8 @@ def test_open_media_make_every_list_as_known_and_closed_ones_only_the_loyal():
         model = ran(scenario(voters=2000, practice=practice, mechanism=unknown))
         for party in model.nomination.lists:
             if party.reached.noticed is None:
-                bit = (model.electorate.aware >> np.uint64(party.slot)) & np.uint64(1)
-                known.setdefault((world, party.autonomous("broad")), []).append(bit.mean())
+                knows = model.opinion.knows(party)
+                known.setdefault((world, party.autonomous("broad")), []).append(knows.mean())
     everyone = [*known["open", True], *known["open", False]]
     assert everyone == pytest.approx([np.mean(everyone)] * len(everyone), abs=0.05)
     assert min(known["closed", False]) > max(known["closed", True]) + 0.2

@@ -1,0 +1,50 @@
+"""Who runs a kernel: its chunks are dealt out to threads in equal parts, and the result is the same with any number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORTH_IT = 40_000  # rows below which waking another thread takes longer than it saves
+BLOCK = 2048  # rows of a chunk: its arrays fit the nearest cache, its loops are long enough
+VARIABLE = "MAJILIS_THREADS"
+
+
+def number() -> int:
+    """Threads that a kernel may use: MAJILIS_THREADS, or as many as this process has processors."""
+    given = os.environ.get(VARIABLE, "")
+    return max(1, int(given)) if given.isdigit() else len(os.sched_getaffinity(0))
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="majilis")
+
+
+def each(kernel: Callable[..., None], chunks: NDArray[np.int64], *arrays: Any) -> None:
+    """``kernel(first, last, chunks, *arrays)`` over all chunks; chunks (C, ..) begin with their first row and end."""
+    threads = number() if len(chunks) > 1 and chunks[-1, 1] - chunks[0, 0] >= WORTH_IT else 1
+    if threads == 1:
+        kernel(0, len(chunks), chunks, *arrays)
+        return
+    cuts = np.searchsorted(chunks[:, 1], np.linspace(chunks[0, 0], chunks[-1, 1], 2 * threads + 1)[1:-1], "right")
+    bounds = [0, *(int(cut) for cut in cuts), len(chunks)]
+    parts = [pair for pair in pairwise(bounds) if pair[0] < pair[1]]
+    for done in [_pool(threads).submit(kernel, first, last, chunks, *arrays) for first, last in parts]:
+        done.result()
+
+
+def chunks(first: NDArray[np.int64], sizes: NDArray[np.int64], block: int = BLOCK) -> NDArray[np.int64]:
+    """Runs of at most ``block`` rows, none in two groups of rows: (C, 3), first row, end, and number of the group."""
+    pieces = -(-sizes // block)
+    owner = np.repeat(np.arange(len(sizes)), pieces)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    start = first[owner] + block * place
+    return np.column_stack([start, np.minimum(start + block, (first + sizes)[owner]), owner])

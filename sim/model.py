@@ -34,7 +34,7 @@ from sim.scenario import case as cases
 from sim.scenario import checks
 from sim.scenario.case import Fitted
 from sim.scenario.schema import Scenario
-from sim.society import geography
+from sim.society import geography, memory
 from sim.society.electorate import Electorate
 from sim.streams import Streams
 from sim.strict import InputError
@@ -101,6 +101,7 @@ class ElectionModel(mesa.Model):
         found = checks.faults(self.spec)
         if found:
             raise InputError("\n".join(fault.text for fault in found))
+        memory.check(self.spec.population.voters)
 
     def _populate(self) -> None:
         """The people, the stations, the actors, and the parties that exist at the start."""

@@ -257,9 +257,7 @@ class Outcome:
         weights = np.array([float(n) for n in sat.values()])
         return {
             "belief_after": float(e.mean("belief")),
-            "congruence": _congruence(e.position[:, 2].astype(float), e.weight, places, weights)
-            if weights.sum()
-            else None,
+            "congruence": _congruence(e.position[:, 2], e.weight, places, weights) if weights.sum() else None,
             "unrepresented_share": self._unrepresented(),
         }
 
@@ -271,7 +269,7 @@ class Outcome:
         if not off:
             return 0.0
         persons = 0.0
-        for rows in np.array_split(np.arange(len(e)), len(e) // ROWS + 1):
+        for rows in _pieces(len(e)):
             best_off = np.max([nearness(position, rows) for position in off], axis=0)
             best_on = np.max([nearness(position, rows) for position in on], axis=0, initial=-np.inf) if on else -np.inf
             persons += float(e.weight[rows][best_off > best_on].sum())
@@ -395,14 +393,19 @@ def _shares(seats: Mapping[str, int]) -> list[float]:
 
 
 def _congruence(
-    people: NDArray[np.float64], weight: NDArray[np.float64], seats: NDArray[np.float64], size: NDArray[np.float64]
+    people: NDArray[np.float32], weight: NDArray[np.float64], seats: NDArray[np.float64], size: NDArray[np.float64]
 ) -> float:
     """Area between two cumulative distributions on the accountability axis (Golder & Stramski 2010); 0 is a mirror."""
     grid = np.linspace(-4, 4, 801)
-    order = np.argsort(people)
-    below = np.concatenate([[0.0], np.cumsum(weight[order])]) / weight.sum()
-    voters = below[np.searchsorted(people[order], grid, side="right")]
-    rank = np.argsort(seats)
-    sat = np.concatenate([[0.0], np.cumsum(size[rank])]) / size.sum()
-    parliament = sat[np.searchsorted(seats[rank], grid, side="right")]
-    return float(np.abs(voters - parliament).sum() * (grid[1] - grid[0]))
+    voters = np.zeros(len(grid) + 1)
+    for rows in _pieces(len(people)):
+        at = np.searchsorted(grid, people[rows])
+        voters += np.bincount(at, weight[rows], minlength=len(grid) + 1)
+    sat = np.bincount(np.searchsorted(grid, seats), size, minlength=len(grid) + 1)
+    apart = np.cumsum(voters)[:-1] / weight.sum() - np.cumsum(sat)[:-1] / size.sum()
+    return float(np.abs(apart).sum() * (grid[1] - grid[0]))
+
+
+def _pieces(rows: int) -> Iterable[slice]:
+    """All rows in pieces that take little memory to look at."""
+    return (slice(first, first + ROWS) for first in range(0, rows, ROWS))

@@ -351,6 +351,16 @@ def mark(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def spoil(first: int, last: int, chunks: Whole, choice: Codes, key: Keys, share: f32, sums: Whole) -> None:
+    """Ballots by chunk and line (C, J) without those that voters spoil, each with the same chance."""
+    for c in range(first, last):
+        sums[c, :] = 0
+        for i in range(chunks[c, START], chunks[c, STOP]):
+            if choice[i] >= 0 and uniform(key[0], key[1], u64(i)) >= share:
+                sums[c, choice[i]] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def teach(first: int, last: int, chunks: Whole, aware: Wide, bit: u64, key: Keys, reach: f32) -> None:
     """Add a party to what voters know (N,), with one chance for all, in place."""
     for c in range(first, last):

@@ -28,8 +28,11 @@ class Aftermath:
         watched = np.bincount(region[c.observed], minlength=size)
         acts = model.counting.acts
         unclean = np.bincount(region[c.observed & (acts | c.expelled)], minlength=size)
-        signal = np.where(watched > 0, 1 - unclean / np.maximum(watched, 1), np.nan)[e.region]
         supporter = model.voted_for_power()
-        step = np.minimum(self.settings.learning * np.where(supporter, self.settings.supporters, 1.0), 1)
-        news = (signal >= 1) | (signal < e.belief)  # a mixed report convinces nobody that the count was cleaner
-        e.belief[news] += step[news] * (signal[news] - e.belief[news])
+        start = np.searchsorted(e.region, np.arange(size + 1, dtype=np.int16))
+        for r in np.flatnonzero(watched):
+            rows, signal = slice(start[r], start[r + 1]), 1 - unclean[r] / watched[r]
+            belief, steps = e.belief[rows], np.where(supporter[rows], self.settings.supporters, 1.0)
+            step = np.minimum(self.settings.learning * steps, 1)
+            news = (signal >= 1) | (signal < belief)  # a mixed report convinces nobody that the count was cleaner
+            belief[news] += step[news] * (signal - belief[news])

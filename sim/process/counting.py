@@ -140,7 +140,7 @@ class Counting:
             self._district(district, tuple(standing), occasion) for district, standing in enumerate(candidates)
         ]
 
-    def _effects(self, occasion: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def effects(self, occasion: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Station effects on logit turnout and on the leader's logit share."""
         s, size = self.settings, len(self.stations)
         if occasion not in self._drawn:  # a second round asks for them district by district
@@ -152,9 +152,14 @@ class Counting:
         return self._drawn[occasion]
 
     def _ballots(self, options: Sequence[str], leader: int, occasion: int) -> Counts:
-        """Honest ballots by option, spoilt ones last: multinomial draws on the register; shape (S, J + 1)."""
+        """Honest ballots by option, spoilt ones last; shape (S, J + 1).
+
+        Of a sample, multinomial draws on the register; one to one, the ballots of those who came.
+        """
         e, s, size = self.model.electorate, self.settings, len(self.stations)
-        on_turnout, on_share = self._effects(occasion)
+        if e.one_to_one:
+            return self.model.voting.boxes(self.invalid, occasion)
+        on_turnout, on_share = self.effects(occasion)
         voting, one = self.model.voting, e.persons / len(e)
         came = smoothed(np.column_stack([e.cell_persons - voting.came, voting.came]), one)[:, 1]
         wanted = smoothed(voting.marks, one)
@@ -287,7 +292,7 @@ class Counting:
         """The boxes of some stations in a second round: who comes again, and what is stuffed."""
         s, stations = self.settings, self.stations
         kind = stations.kind[rows]
-        on_turnout, _ = self._effects(occasion)
+        on_turnout, _ = self.effects(occasion)
         likely = mix(came.rural.astype(np.int64), came.weight, came.choice, 2, 2)[:, 1]
         base = np.where(kind == CLOSED, s.closed_turnout, likely[(kind == RURAL).astype(np.int64)])
         draw = self.model.history.uniform("station/came/second round", len(stations), occasion=occasion)[rows]

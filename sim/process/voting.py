@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr
+from scipy.special import log_ndtr, logit, ndtr
 
 from sim.actors.party import Party
 from sim.kernels import ballots, months, threads
@@ -16,6 +16,7 @@ from sim.kernels.ballots import Inclination, Lines, Protest
 from sim.kernels.sums import squared_distance
 from sim.malpractice.mobilisation import push
 from sim.malpractice.state_resources import valence_with
+from sim.society.geography import CLOSED
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
@@ -81,6 +82,8 @@ class Voting:
         self._local: dict[str, NDArray[np.float64]] = {}
         self.marks = np.zeros((cells, 0))  # persons by cell and option of the list ballot
         self.came = np.zeros(cells)  # persons by cell who came
+        self.polls = np.zeros((0, 6), np.int64)  # the chunks in which voters cast the list ballot
+        self.station = np.zeros(0, np.int64)  # of each such chunk, one to one
 
     def base(self, party: Party) -> NDArray[np.float64]:
         """What a list is worth to the voters of each cell (cells,) before distance counts."""
@@ -89,7 +92,7 @@ class Voting:
             value = value + self.choice.rural_incumbent * self.village
         return value
 
-    def nearness(self, position: NDArray[np.float64], rows: NDArray[np.integer]) -> NDArray[np.float64]:
+    def nearness(self, position: NDArray[np.float64], rows: NDArray[np.integer] | slice) -> NDArray[np.float64]:
         """Minus the weighted squared distance of some voters (n,) to a position."""
         return -self.choice.distance * squared_distance(self.electorate.position[rows].astype(float), position)
 
@@ -184,6 +187,27 @@ class Voting:
         chunks[:, ballots.BALLOT] = 0
         return chunks
 
+    def _at_stations(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The chunks of all voters one to one, each inside one cell and one station, and the station of each (C,)."""
+        e, begin = self.electorate, self.model.stations.rows()
+        order = np.argsort(begin)
+        first = np.union1d(begin, e.chunks[:, months.CELL_START])
+        pieces = threads.chunks(first, np.diff(np.append(first, len(e))))
+        start, nothing = pieces[:, 0], np.zeros(len(pieces), np.int64)
+        station = order[np.searchsorted(begin[order], start, side="right") - 1]
+        return np.column_stack([pieces[:, :2], nothing, nothing, nothing, e.cell[start].astype(np.int64)]), station
+
+    def boxes(self, invalid: float, occasion: int) -> NDArray[np.int64]:
+        """One to one: ballots by station and option, spoilt ones last; shape (S, J + 1)."""
+        e, options = self.electorate, self.marks.shape[1]
+        named = np.zeros((len(self.polls), options), np.int64)
+        key = self.model.history.key("spoilt", occasion=occasion)
+        threads.each(ballots.spoil, self.polls, e.choice, key, np.float32(invalid), named)
+        came = np.add.reduceat(e.turned_out, self.polls[:, 0], dtype=np.int64)
+        box = np.zeros((len(self.model.stations), options + 1), np.int64)
+        np.add.at(box, self.station, np.column_stack([named, came - named.sum(axis=1)]))
+        return box
+
     def _in_districts(self) -> NDArray[np.int64]:
         """The chunks of all voters, each inside one cell and on the ballot of one district (column BALLOT)."""
         e = self.electorate
@@ -256,33 +280,43 @@ class Voting:
         return out
 
     def cast(self, wishes: Preferences, candidates: Sequence[Sequence[Candidate]]) -> None:
-        """Every voter's ballots: ``turned_out``, ``choice`` (index into options) and ``district_choice``."""
-        e = self.electorate
-        chunks = self._on_list()
-        level = np.zeros(len(chunks), np.float32)
-        came = np.zeros(len(chunks), np.int64)
-        key = self.model.history.key("turnout", occasion=self.model.case.ordinal)
-        threads.each(ballots.turn_out, chunks, wishes.inclined, level, key, e.turned_out, came)
-        self.came = e.by_cell(came, chunks)
-        marks = self._mark(chunks, self._table([wishes.lines], wishes.chance), wishes.best, e.turned_out, e.choice)
-        self.marks = e.by_cell(marks, chunks)
+        """Every voter's ballots: ``turned_out``, ``choice`` (index into options) and ``district_choice``.
+
+        One to one, voters differ by station too; of a sample, stations differ when its marks are put into boxes.
+        """
+        e, occasion = self.electorate, self.model.case.ordinal
+        if e.one_to_one:
+            self.polls, self.station = self._at_stations()
+            shift, tilt = (effect[self.station].astype(np.float32) for effect in self.model.counting.effects(occasion))
+            for start, stop in self.polls[self.model.stations.kind[self.station] == CLOSED, :2]:
+                wishes.inclined[start:stop] = logit(self.model.counting.settings.closed_turnout)
+        else:
+            self.polls, self.station = self._on_list(), np.zeros(0, np.int64)
+            shift = tilt = np.zeros(len(self.polls), np.float32)
+        came = np.zeros(len(self.polls), np.int64)
+        key = self.model.history.key("turnout", occasion=occasion)
+        threads.each(ballots.turn_out, self.polls, wishes.inclined, shift, key, e.turned_out, came)
+        self.came = e.by_cell(came, self.polls)
+        table = self._table([wishes.lines], wishes.chance)
+        self.marks = e.by_cell(self._mark(self.polls, table, wishes.best, tilt, e.turned_out, e.choice), self.polls)
         if any(candidates):
             chunks = self._in_districts()
             held = [self._candidacies(standing) for standing in candidates]
             table = self._district_table(chunks, held, wishes.best)
-            self._mark(chunks, table, wishes.best, e.turned_out, e.district_choice)
+            level = np.zeros(len(chunks), np.float32)
+            self._mark(chunks, table, wishes.best, level, e.turned_out, e.district_choice)
 
     def _mark(
         self,
         chunks: NDArray[np.int64],
         table: Lines,
         best: NDArray[np.float32],
+        tilt: NDArray[np.float32],
         came: NDArray[np.bool_],
         choice: NDArray[np.int16],
     ) -> NDArray[np.int64]:
-        """Marks by chunk and line; who marks what is written to ``choice`` (N,)."""
+        """Marks by chunk and line; who marks what is written to ``choice`` (N,); tilt (C,) moves the leader's line."""
         e = self.electorate
-        level = np.zeros(len(chunks), np.float32)
         sums = np.zeros((len(chunks), int(np.diff(table.first).max())), np.int64)
         threads.each(
             ballots.mark,
@@ -294,7 +328,7 @@ class Voting:
             self.protest,
             best,
             came,
-            level,
+            tilt,
             choice,
             sums,
         )
@@ -335,9 +369,9 @@ class Voting:
         chunks[:, ballots.BALLOT] = 0
         rows = np.arange(chunks[0, 0], chunks[-1, 1])
         came, choice = np.ones(len(e), np.bool_), np.zeros(len(e), np.int16)
-        self._mark(chunks, self._table([self._candidacies(pair)]), wishes.best, came, choice)
-        key = self.model.history.key("turnout/second round", occasion=self.model.case.ordinal)
         level, sums = np.zeros(len(chunks), np.float32), np.zeros(len(chunks), np.int64)
+        self._mark(chunks, self._table([self._candidacies(pair)]), wishes.best, level, came, choice)
+        key = self.model.history.key("turnout/second round", occasion=self.model.case.ordinal)
         threads.each(ballots.turn_out, chunks, wishes.inclined, level, key, came, sums)
         return rows, came[rows], choice[rows]
 

@@ -13,11 +13,9 @@ from sim.scenario import case as case_files
 from sim.scenario.case import Case
 from sim.scenario.explain import Fault, dotted
 from sim.scenario.schema import Scenario
+from sim.society.memory import BYTES_A_VOTER
 from sim.society.settings import PopulationSettings
 from sim.strict import InputError
-
-BYTES_A_VOTER = 250
-"""Memory that a simulated voter takes during a run, columns and work arrays together."""
 
 VOTERS_A_DISTRICT = 4
 """Simulated voters beyond one a cell that leave no single-member district empty."""

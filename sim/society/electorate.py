@@ -92,6 +92,7 @@ class Electorate(mesa.Agent):
         self.titular, self.age, self.higher_education = born.titular, born.age, born.higher_education
         self.dependent, self.habit, self.belief = born.dependent, born.habit, born.belief
         self.district = geography.districts(seats, self.region, self.locality, self.weight).astype(np.int16)
+        self._district_start = np.searchsorted(self.district, np.arange(seats + 1, dtype=np.int16))
         self.cell: NDArray[np.int16] = 2 * self.locality + ~self.urban  # settlement kind within the locality
         self.records: NDArray[np.float32] = np.zeros(4 * n, np.float32)
         self.next_records: NDArray[np.float32] = np.zeros(4 * n, np.float32)
@@ -135,6 +136,11 @@ class Electorate(mesa.Agent):
         """Grievance, (N,): a view that can be written."""
         return self.records.reshape(-1, 4)[:, 3]
 
+    @property
+    def one_to_one(self) -> bool:
+        """Whether every person on the register is a row."""
+        return len(self) == int(self.geography.register.sum())
+
     def by_cell(self, sums: NDArray[np.int64], chunks: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Sums over chunks (C, ..) as sums over persons by cell (cells, ..)."""
         of = (self.chunks if chunks is None else chunks)[:, -1]
@@ -150,7 +156,7 @@ class Electorate(mesa.Agent):
 
     def of_district(self, district: int) -> NDArray[np.int64]:
         """Rows of a single-member district: consecutive ones."""
-        return np.arange(*np.searchsorted(self.district, [district, district + 1]))
+        return np.arange(self._district_start[district], self._district_start[district + 1])
 
     def __len__(self) -> int:
         return len(self.region)

@@ -224,6 +224,18 @@ class Stations:
     def __len__(self) -> int:
         return len(self.voters)
 
+    def rows(self) -> NDArray[np.int64]:
+        """The first voter of each station (S,), where every person of the register is a row of the electorate.
+
+        The rows of a locality are those of its town, then of its villages. Closed stations take their voters between
+        the two, from the end of the town and, where that is not enough, from the villages.
+        """
+        kind = np.choose(self.kind, [0, 2, 1])  # urban, closed, rural
+        order = np.lexsort((np.arange(len(self)), kind, self.locality))
+        first = np.empty(len(self), np.int64)
+        first[order] = np.cumsum(self.voters[order]) - self.voters[order]
+        return first
+
     @property
     def cell(self) -> NDArray[np.int64]:
         """The electorate's cell each station draws on: its settlement, the town where it is closed."""

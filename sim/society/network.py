@@ -56,8 +56,8 @@ class Ties:
 
     local: int
     region: NDArray[np.integer]  # (N,)
-    start: NDArray[np.int64]  # (N,) first row of a row's cell
-    size: NDArray[np.int64]  # (N,) rows of its cell
+    start: NDArray[np.int64]  # (C,) first row of each cell that has voters
+    size: NDArray[np.int64]  # (C,) its rows
     far: NDArray[np.int64]
 
     @classmethod
@@ -66,7 +66,6 @@ class Ties:
     ) -> Self:
         """The ties of voters by their cell (N,) and region (N,)."""
         first, sizes = blocks(cell)
-        owner = np.repeat(np.arange(len(first)), sizes)
         begin, rows = blocks(region)
         groups = int(region.max()) + 1
         far = np.zeros((groups, 2 * (settings.regional + settings.national), 5), np.int64)
@@ -82,7 +81,7 @@ class Ties:
             pair = Permutation.pair(len(cell), *map(float, streams.uniform(f"tie/country/{k}", 2)))
             far[:, column : column + 2] = [(0, *permutation) for permutation in pair]
             column += 2
-        return cls(settings.local, region, first[owner], sizes[owner], far)
+        return cls(settings.local, region, first, sizes, far)
 
     @property
     def degree(self) -> int:
@@ -95,7 +94,8 @@ class Ties:
         In the order of the ties: one step ahead and one back in the cell, two steps, .., then by permutation.
         """
         who = np.arange(len(self.region)) if rows is None else np.asarray(rows, np.int64)
-        start, size = self.start[who], self.size[who]
+        cell = np.searchsorted(self.start, who, side="right") - 1
+        start, size = self.start[cell], self.size[cell]
         steps = [side * step for step in range(1, self.local + 1) for side in (1, -1)]
         columns = [start + (who - start + step) % size for step in steps]
         for k in range(self.far.shape[1]):

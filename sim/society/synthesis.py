@@ -87,7 +87,7 @@ def _rows(geography: Geography, voters: int) -> tuple[NDArray[np.int16], NDArray
             " settlement by locality; the default is 20000."
         )
     rows = settled.astype(np.int64)
-    rows += split(voters - int(rows.sum()), cells.astype(float))
+    rows += split(voters - int(rows.sum()), (cells - settled).astype(float))
     cell = np.repeat(np.arange(len(cells), dtype=np.int16), rows)
     return cell // 2, cell % 2 == 0, (cells / np.maximum(rows, 1))[cell]
 

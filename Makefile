@@ -1,6 +1,6 @@
 # What can be done with a checkout; every target first sets up .venv where needed. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types layers check notebooks bench lock wheel clean
+.PHONY: help setup demo test lint types layers check notebooks bench bench-peers lock wheel clean
 
 RUN := .venv/bin
 READY := .venv/.ready
@@ -9,7 +9,7 @@ BENCHMARKS = $(wildcard benchmarks/bench_*.py)
 export PYTHON
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY)  ## make .venv from requirements.lock (the other targets do this by themselves)
 
@@ -41,6 +41,14 @@ notebooks: $(READY)  ## execute every notebook
 
 bench: $(READY)  ## measure speed (benchmarks/README.md)
 	@for file in $(BENCHMARKS); do echo "== $$file"; $(RUN)/python $$file || exit 1; done
+
+bench-peers: $(READY)  ## install what the voters are measured against, each in an environment under .tools/peers
+	@uv=$$(.ci/bootstrap --uv); for file in benchmarks/peers/*.txt; do \
+	  peer=$$(basename $$file .txt); home=.tools/peers/$$peer; \
+	  "$$uv" venv --quiet --allow-existing --python $(RUN)/python $$home && \
+	  "$$uv" pip install --quiet --python $$home/bin/python --compile-bytecode --requirement $$file && \
+	  echo "$$peer: installed in $$home" || { echo "$$peer: could not be installed; it is skipped"; rm -rf $$home; }; \
+	done
 
 lock:  ## renew requirements.lock from pyproject.toml
 	@uv=$$(.ci/bootstrap --uv) && "$$uv" pip compile --quiet --upgrade --universal --generate-hashes --no-header \

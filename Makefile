@@ -15,6 +15,7 @@ setup: $(READY)  ## make .venv from requirements.lock (the other targets do this
 
 $(READY): requirements.lock pyproject.toml .python-version
 	@.ci/bootstrap
+	@$(RUN)/majilis warm
 
 demo: $(READY)  ## run the demonstration experiment and draw its figures
 	$(RUN)/majilis batch demo

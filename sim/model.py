@@ -89,6 +89,7 @@ class ElectionModel(mesa.Model):
         self.mechanism = self.case.mechanism(spec)
         self.fitted = Fitted(reading, self.geography.codes, self.case.party_of_power, self.case.ordered)
         self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
+        self._dated = (self.time, self.start)
         self.chronicle: list[Event] = []
         self.months: list[Month] = []
         self.belief = 0.0  # mean over persons, which nothing moves before the day after the election
@@ -162,7 +163,9 @@ class ElectionModel(mesa.Model):
 
     @property
     def today(self) -> date:
-        return self.start + timedelta(days=int(self.time))
+        if self._dated[0] != self.time:  # asked for some thousand times a run
+            self._dated = (self.time, self.start + timedelta(days=int(self.time)))
+        return self._dated[1]
 
     def day(self, when: date) -> int:
         """Model time of a date, in days from the start."""

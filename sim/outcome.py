@@ -68,6 +68,19 @@ class Outcome:
         assert self.model.wishes is not None
         return self.model.wishes.options
 
+    @property
+    def sampling_error(self) -> float:
+        """Half of the 95 % interval that simulating some voters leaves to an honest share of one half; 0 one to one.
+
+        Those who came count by weight: (sum of weights)^2 / sum of squares is how many equals they are (Kish 1965).
+        What chance does in the world (who comes, tastes, the count) is not in it.
+        """
+        e, came = self.model.electorate, self.model.voting.came
+        if e.one_to_one:
+            return 0.0
+        worth = came.sum() ** 2 / max(float((came * e.cell_weight).sum()), 1.0)
+        return float(1.96 * np.sqrt(0.25 / max(worth, 1.0)))
+
     def conduct(self, key: str) -> str:
         """Behaviour class of whoever holds a seat."""
         return self.model.parties[key].conduct if key in self.model.parties else "independent"

@@ -42,7 +42,11 @@ CHUNKS_A_WORKER = 4  # so that the last worker to finish is not waited for long
 
 # One thread each: workers already fill the processors, and libraries read these only when they are loaded.
 _ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+    (
+        *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+        *("NUMBA_NUM_THREADS", "MAJILIS_THREADS"),
+    ),
+    "1",
 )
 
 

@@ -51,7 +51,8 @@ PANELS: dict[str, dict[str, Verb]] = {
         "seats": Verb("sim.cli.onfile:seats", "give out seats by the votes in a CSV file"),
         "indices": Verb("sim.cli.onfile:indices", "effective parties, disproportionality, power, from a CSV file"),
     },
-    "Your shell": {
+    "Your machine": {
+        "warm": Verb("sim.cli.warm:warm", "compile the voter kernels now, so that no run has to wait for it"),
         "completion": Verb("sim.cli.completion:completion", "print what completes verbs, options and names with TAB"),
     },
 }

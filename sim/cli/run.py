@@ -57,6 +57,7 @@ def run(
     history: Annotated[int, typer.Option(min=0, help="Seed of what happens to them.")] = 1,
     level: Annotated[Level | None, typer.Option(help="Reading of the official totals; the scenario's own.")] = None,
     voters: Annotated[int | None, typer.Option(help="Simulated voters; the scenario's own number.")] = None,
+    one_to_one: Annotated[bool, typer.Option("--one-to-one", help="A simulated voter for every person.")] = False,
     story: Annotated[bool, typer.Option("--story", help="Tell first what happened, day by day.")] = False,
     format: Annotated[Format, typer.Option(help="How the result is printed.")] = Format.table,
 ) -> None:
@@ -65,7 +66,7 @@ def run(
 
     if story and format is Format.csv:
         raise InputError("--story has no columns; use it with --format table or json.")
-    asked = asked_for(scenario, level, voters)
+    asked = asked_for(scenario, level, voters, one_to_one=one_to_one)
     for remark in checks.remarks(asked):
         typer.echo(textwrap.fill(str(remark), WIDTH, subsequent_indent="  "), err=True)
     outcome = simulated(asked, society, history)
@@ -75,14 +76,23 @@ def run(
         _print_csv(answer(outcome, society, history, story=False))
     else:
         lines = [*(told(outcome.model) if story else ()), *summary(outcome, society, history)]
-        typer.echo("\n".join([*lines, "", *_next(scenario, asked, society, history, level=level, voters=voters)]))
+        size = ["--one-to-one"] if one_to_one else [] if voters is None else ["--voters", str(voters)]
+        typer.echo("\n".join([*lines, "", *_next(scenario, asked, society, history, level=level, size=size)]))
 
 
-def asked_for(name: str, level: Level | None, voters: int | None) -> Scenario:
-    """A scenario by name or file, at another level or with another number of voters where these are given."""
+def asked_for(name: str, level: Level | None, voters: int | None, *, one_to_one: bool = False) -> Scenario:
+    """A scenario by name or file, at another level or with another number of voters where these are given.
+
+    Raises InputError where both a number of voters and one to one are asked for.
+    """
+    from sim.scenario import case
     from sim.scenario.load import load
 
     asked = load(name)
+    if one_to_one:
+        if voters is not None:
+            raise InputError(f"--one-to-one and --voters {voters} contradict each other; leave one out.")
+        voters = int(case.load(asked.case, asked.election).geography.register.sum())
     if level is not None:
         asked = asked.vary("level", level.value, name=asked.name, title=asked.title)
     if voters is not None:
@@ -110,6 +120,7 @@ def answer(outcome: Outcome, society: int, history: int, *, story: bool) -> dict
         "society": society,
         "history": history,
         "voters": spec.population.voters,
+        "sampling_error_points": 100 * outcome.sampling_error,
         "seats": outcome.seats,
         "measures": tables["runs"][0],
         "parties": tables["parties"],
@@ -141,9 +152,17 @@ def summary(outcome: Outcome, society: int, history: int) -> list[str]:
     lines = [*_wrapped(spec.title), *_wrapped(level), seeds, "", *_table(outcome), ""]
     for label, text in _facts(measures, sum(outcome.seats.values())):
         lines += textwrap.wrap(f"{label:18}{text}", WIDTH, subsequent_indent=" " * 18, break_on_hyphens=False)
+    lines += textwrap.wrap(f"{'Sampling error':18}{_sampling(outcome)}", WIDTH, subsequent_indent=" " * 18)
     for note in _notes(outcome):
         lines += _wrapped(f"note: {note}")
     return [*lines, "", *_wrapped(caution(outcome.model))]
+
+
+def _sampling(outcome: Outcome) -> str:
+    """What simulating some voters for all leaves open."""
+    if not outcome.sampling_error:
+        return "none: every person on the register is simulated"
+    return f"an honest share of 50 % to {100 * outcome.sampling_error:.2g} points either way (95 %)"
 
 
 def caution(model: ElectionModel) -> str:
@@ -224,11 +243,10 @@ def _notes(outcome: Outcome) -> Iterator[str]:
 
 
 def _next(
-    given: str, scenario: Scenario, society: int, history: int, *, level: Level | None, voters: int | None
+    given: str, scenario: Scenario, society: int, history: int, *, level: Level | None, size: list[str]
 ) -> list[str]:
     """Commands that follow: the same run told as a story, the other reading, many runs."""
     again = ["majilis", "run", given, "--society", str(society), "--history", str(history)]
-    size = [] if voters is None else ["--voters", str(voters)]
     own = [] if level is None else ["--level", level.value]
     other = ["--level", "high" if scenario.level == "low" else "low"]
     return [

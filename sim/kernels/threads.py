@@ -12,15 +12,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.strict import InputError
+
 WORTH_IT = 40_000  # rows below which waking another thread takes longer than it saves
 BLOCK = 2048  # rows of a chunk: its arrays fit the nearest cache, its loops are long enough
 VARIABLE = "MAJILIS_THREADS"
 
 
 def number() -> int:
-    """Threads that a kernel may use: MAJILIS_THREADS, or as many as this process has processors."""
+    """Threads that a kernel may use: MAJILIS_THREADS, or as many as this process has processors.
+
+    Raises:
+        InputError: the variable is no whole number of 1 or more.
+    """
     given = os.environ.get(VARIABLE, "")
-    return max(1, int(given)) if given.isdigit() else len(os.sched_getaffinity(0))
+    if not given:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not given.isdecimal() or int(given) == 0:
+        raise InputError(f"{VARIABLE} = {given}: write a whole number of threads, 1 or more, or leave it out.")
+    return int(given)
 
 
 @cache
@@ -31,13 +41,12 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 def each(kernel: Callable[..., None], chunks: NDArray[np.int64], *arrays: Any) -> None:
     """``kernel(first, last, chunks, *arrays)`` over all chunks; chunks (C, ..) begin with their first row and end."""
     threads = number() if len(chunks) > 1 and chunks[-1, 1] - chunks[0, 0] >= WORTH_IT else 1
-    if threads == 1:
-        kernel(0, len(chunks), chunks, *arrays)
-        return
-    cuts = np.searchsorted(chunks[:, 1], np.linspace(chunks[0, 0], chunks[-1, 1], 2 * threads + 1)[1:-1], "right")
+    cuts = np.searchsorted(chunks[:, 1], np.linspace(chunks[0, 0], chunks[-1, 1], threads + 1)[1:-1], "right")
     bounds = [0, *(int(cut) for cut in cuts), len(chunks)]
-    parts = [pair for pair in pairwise(bounds) if pair[0] < pair[1]]
-    for done in [_pool(threads).submit(kernel, first, last, chunks, *arrays) for first, last in parts]:
+    *others, own = [pair for pair in pairwise(bounds) if pair[0] < pair[1]] or [(0, 0)]
+    waited_for = [_pool(threads).submit(kernel, first, last, chunks, *arrays) for first, last in others]
+    kernel(*own, chunks, *arrays)
+    for done in waited_for:
         done.result()
 
 

@@ -272,11 +272,10 @@ class Counting:
             nobody = np.zeros(0, np.int64)
             return DistrictCount(standing, nobody, nobody, int(boxes.cast.sum()), int(boxes.cast.sum()))
         village = self.stations.kind[boxes.rows] == RURAL
-        wanted = mix(voted.rural.astype(np.int64), voted.weight, voted.choice, len(standing), 2)
-        share = wanted[village.astype(np.int64)]
+        wanted = mix(voted.rural.astype(np.int64), voted.weight, voted.choice, len(standing), 2)  # of town and village
+        share = np.column_stack([wanted * (1 - self.invalid), np.full(2, self.invalid)])
         draw = self._uniforms(boxes.decision, len(boxes.rows), [candidate.key for candidate in standing], occasion)
-        spoilt = np.full(len(boxes.rows), self.invalid)
-        true = multinomial(draw, boxes.cast, np.column_stack([share * (1 - self.invalid), spoilt]))
+        true = multinomial(draw, boxes.cast, share, row=village)
         leader = next((j for j, c in enumerate(standing) if c.party is not None and c.party.in_power), -1)
         votes = true
         if leader >= 0:

@@ -145,3 +145,15 @@ def test_an_invented_country_is_said_to_be_invented(majilis):
     said = " ".join(majilis("run", "textbook", *SMALL).out.split())
     assert "A simulation of an invented country: nothing in it was fitted" in said
     assert "official totals" not in said
+
+
+def test_the_error_of_a_sample_is_shown_and_shrinks_with_voters(majilis):
+    few, many = (json.loads(majilis("run", "kz-2023", "--voters", n, "--format", "json").out) for n in ("900", "9000"))
+    assert few["sampling_error_points"] == pytest.approx(many["sampling_error_points"] * 10**0.5, rel=0.15)
+    assert "Sampling error    an honest share of 50 % to" in majilis("run", "kz-2023", "--voters", "900").out
+
+
+def test_one_to_one_is_not_another_number_of_voters(majilis):
+    code, _, err = majilis("run", "kz-2023", "--one-to-one", "--voters", "900")
+    assert code == 2
+    assert err.strip() == "--one-to-one and --voters 900 contradict each other; leave one out."

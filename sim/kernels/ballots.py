@@ -97,9 +97,9 @@ def _like(
 
 
 @njit(nogil=True, error_model="numpy")
-def _protest(out: Floats, record: Floats, best: Floats, constant: f32, on_grievance: f32, on_best: f32) -> None:
+def _protest(out: Floats, grievance: Floats, best: Floats, constant: f32, on_grievance: f32, on_best: f32) -> None:
     for i in range(out.size):
-        out[i] = constant + on_grievance * record[u64(4 * i + 3)] - on_best * best[i]
+        out[i] = constant + on_grievance * grievance[i] - on_best * best[i]
 
 
 @njit(nogil=True, error_model="numpy")
@@ -152,14 +152,13 @@ def weigh(
 ) -> None:
     """Utility of the best list known, 0 where none is, and the log-odds of voting; both (N,), written in place."""
     most = longest(first, last, chunks)
-    axes = np.empty((3, most), f32)
+    axes = np.empty((4, most), f32)
     utility_of, total_of, known_of = np.empty(most, f32), np.empty(most, f32), np.empty(most, f32)
     for c in range(first, last):
         start, end, cell, ballot = chunks[c, START], chunks[c, STOP], chunks[c, CELL], chunks[c, BALLOT]
         n = end - start
         x, y, z, masks, utility = axes[0, :n], axes[1, :n], axes[2, :n], aware[start:end], utility_of[:n]
-        record = records[4 * start : 4 * end]
-        split(x, y, z, record)
+        split(x, y, z, axes[3, :n], records[4 * start : 4 * end])
         top, total, known = best[start:end], total_of[:n], known_of[:n]
         top[:], total[:], known[:] = UNKNOWN, NONE, NONE
         for j in range(lines.first[ballot], lines.first[ballot + 1]):
@@ -230,14 +229,13 @@ def poll(
     for c in range(first, last):
         ballot = chunks[c, BALLOT]
         lines_of_one = max(lines_of_one, lines.first[ballot + 1] - lines.first[ballot])
-    axes = np.empty((3, most), f32)
+    axes = np.empty((4, most), f32)
     utilities, top_of, total_of = np.empty((lines_of_one, most), f32), np.empty(most, f32), np.empty(most, f32)
     for c in range(first, last):
         start, end, cell, ballot = chunks[c, START], chunks[c, STOP], chunks[c, CELL], chunks[c, BALLOT]
         n = end - start
         x, y, z, masks = axes[0, :n], axes[1, :n], axes[2, :n], aware[start:end]
-        record = records[4 * start : 4 * end]
-        split(x, y, z, record)
+        split(x, y, z, axes[3, :n], records[4 * start : 4 * end])
         top, total = top_of[:n], total_of[:n]
         top[:], total[:] = UNKNOWN, NONE
         begin = lines.first[ballot]
@@ -245,7 +243,7 @@ def poll(
         for k in range(count):
             j, utility = begin + k, utilities[k, :n]
             if lines.against[j]:
-                _protest(utility, record, best[start:end], protest.constant, protest.grievance, protest.best)
+                _protest(utility, axes[3, :n], best[start:end], protest.constant, protest.grievance, protest.best)
             else:
                 place = (lines.place[j, 0], lines.place[j, 1], lines.place[j, 2])
                 _like(utility, x, y, z, masks, lines.bit[j], lines.base[j, cell], place, weight)
@@ -324,14 +322,13 @@ def mark(
     moves only those who had chosen it. -1 for who stays at home or knows no line. ``tilt`` (C,) moves the leader's.
     """
     most = longest(first, last, chunks)
-    axes = np.empty((3, most), f32)
+    axes = np.empty((4, most), f32)
     utility_of, top_of, code_of = np.empty(most, f32), np.empty(most, f32), np.empty(most, np.int32)
     for c in range(first, last):
         start, end, cell, ballot = chunks[c, START], chunks[c, STOP], chunks[c, CELL], chunks[c, BALLOT]
         n = end - start
         x, y, z, masks, utility = axes[0, :n], axes[1, :n], axes[2, :n], aware[start:end], utility_of[:n]
-        record = records[4 * start : 4 * end]
-        split(x, y, z, record)
+        split(x, y, z, axes[3, :n], records[4 * start : 4 * end])
         top, code = top_of[:n], code_of[:n]
         top[:], code[:] = NOTHING_KNOWN, -1
         begin = lines.first[ballot]
@@ -339,7 +336,7 @@ def mark(
         for k in range(count):
             j = begin + k
             if lines.against[j]:
-                _protest(utility, record, best[start:end], protest.constant, protest.grievance, protest.best)
+                _protest(utility, axes[3, :n], best[start:end], protest.constant, protest.grievance, protest.best)
             else:
                 place = (lines.place[j, 0], lines.place[j, 1], lines.place[j, 2])
                 _like(utility, x, y, z, masks, lines.bit[j], lines.base[j, cell], place, weight)

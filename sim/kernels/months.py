@@ -179,11 +179,11 @@ def _take(out: Wide, records: Wide, rows: Masks) -> None:
 
 
 @njit(nogil=True, error_model="numpy")
-def split(x: Floats, y: Floats, z: Floats, record: Floats) -> None:
-    """The three positions of records as columns."""
+def split(x: Floats, y: Floats, z: Floats, grievance: Floats, record: Floats) -> None:
+    """Records as columns; all four, wanted or not, for so compilers turn them round in registers."""
     for i in range(x.size):
         j = FOUR * u64(i)
-        x[i], y[i], z[i] = record[j], record[j + u64(1)], record[j + TWO]
+        x[i], y[i], z[i], grievance[i] = record[j], record[j + u64(1)], record[j + TWO], record[j + u64(3)]
 
 
 @njit(nogil=True, error_model="numpy")
@@ -236,7 +236,7 @@ def opinion(
     ``usual`` level is (N,). ``sums`` (C, 3) takes, in parts of 2^16, the sums of accountability, its square, grievance.
     """
     most, width, permutations = longest(first, last, chunks), 2 * local, far.shape[1]
-    near, away, new = np.empty((3, most + width), f32), np.empty((permutations, 3, most), f32), np.empty((3, most), f32)
+    near, away, new = np.empty((4, most + width), f32), np.empty((permutations, 4, most), f32), np.empty((3, most), f32)
     records, rows_of, bits = np.empty(4 * most, f32), np.empty(most, u32), np.empty((3, most), i32)
     acc_of, wide_before, wide_records = np.empty(most, f32), before.view(u64), records.view(u64)
     for c in range(first, last):
@@ -247,13 +247,13 @@ def opinion(
             there = begin + (start - begin - local + i) % size
             run = min(n + width - i, begin + size - there)
             end = i + run
-            split(near[0, i:end], near[1, i:end], near[2, i:end], before[4 * there : 4 * (there + run)])
+            split(near[0, i:end], near[1, i:end], near[2, i:end], near[3, i:end], before[4 * there : 4 * (there + run)])
             i = end
         rows = rows_of[:n]
         for k in range(permutations):
             _walk(rows, far[region, k], start)
             _take(wide_records[: 2 * n], wide_before, rows)
-            split(away[k, 0, :n], away[k, 1, :n], away[k, 2, :n], records[: 4 * n])
+            split(away[k, 0, :n], away[k, 1, :n], away[k, 2, :n], away[k, 3, :n], records[: 4 * n])
         _draw(bits[0, :n], bits[1, :n], bits[2, :n], key[0], key[1], u64(start))
         acc = acc_of[:n]
         for axis in range(3):
@@ -403,13 +403,13 @@ def sympathy(
     then of the groups.
     """
     most = longest(first, last, chunks)
-    axes = np.empty((3, most), f32)
+    axes = np.empty((4, most), f32)
     share_of, odds_of = np.empty(most, f32), np.empty(most, f32)
     for c in range(first, last):
         start, cell = chunks[c, START], chunks[c, CELL]
         n = chunks[c, STOP] - start
         x, y, z, share, odds = axes[0, :n], axes[1, :n], axes[2, :n], share_of[:n], odds_of[:n]
-        split(x, y, z, records[4 * start : 4 * (start + n)])
+        split(x, y, z, axes[3, :n], records[4 * start : 4 * (start + n)])
         odds[:] = NONE
         for j in range(base.shape[0]):
             here = (place[j, 0], place[j, 1], place[j, 2])

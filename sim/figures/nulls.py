@@ -19,7 +19,7 @@ from sim.analysis.null_a import BARRED, BLIND, BURN_IN, LISTS, NUMBERS, PATH, WH
 from sim.figures import style
 from sim.measures import seat_product
 
-FITTED, TRIED, NEW = "fitted on", "in view while rules were chosen", "first run afterwards"
+FITTED, TRIED, NEW = "fitted on", "in view while rules were chosen", "run after they were settled"
 LOOKS = {
     FITTED: style.Look("#000000", "D"),
     TRIED: style.Look("#0072B2", "o"),

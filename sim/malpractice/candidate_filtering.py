@@ -22,13 +22,13 @@ class CandidateSettings(Strict):
     sue: Share = setting(82 / 174, "sourced", "82 of 174 refused candidates went to court, 2023")
     win: Share = setting(6 / 82, "sourced", "6 of the 82 won, 2023")
     quality_spread: float = setting(
-        0.8,
+        1.0,
         "calibrated",
         "spread of a candidate's personal vote, in utility; on the districts of 1999 and 2004 (odd.md, 7.18)",
         ge=0,
     )
     independent_base: float = setting(
-        0.8, "calibrated", "common appeal of a candidate without a party; on the districts of 1999 and 2004"
+        1.0, "calibrated", "common appeal of a candidate without a party; on the districts of 1999 and 2004"
     )
     party_reach: Share = setting(
         50 / 174, "sourced", "79 party candidates less 29 of the party of power, over 29 districts and 6 other lists"

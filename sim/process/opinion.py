@@ -41,7 +41,7 @@ class Society:
         """One month: news, talk, and what is left of old anger; ``occasion`` numbers the month."""
         e, s = self.electorate, self.settings
         for party in self.model.parties.values():
-            if party.slot >= 0 and party.status in ("lapsed", "ended"):
+            if party.slot >= 0 and party.status in ("lapsed", "ended") and not party.on_ballot:
                 self.forget(party)
         rules = months.Round(
             bound=np.float32(s.bound),

@@ -65,12 +65,18 @@ def main() -> None:
             return
         begin = time.perf_counter()
         run = competitor.Run(work, int(arguments[0]))
-        ready = time.perf_counter()
+        ready, busy = time.perf_counter(), time.process_time()
         sympathy = run.months()
         moved = time.perf_counter()
         election = run.election()
-        done = time.perf_counter()
-        told = {"setup": ready - begin, "months": moved - ready, "election": done - moved, "peak": memory()[1]}
+        done, busy = time.perf_counter(), time.process_time() - busy
+        told = {
+            "setup": ready - begin,
+            "months": moved - ready,
+            "election": done - moved,
+            "cpu": busy,
+            "peak": memory()[1],
+        }
         if command == "keep":
             columns = run.columns()
             np.savez(arguments[1], sympathy=sympathy, believed=election.believed, tally=election.tally, **columns)

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from sim.batch import parts
+from sim.batch import first_use, parts
 from sim.batch.plan import Run, Spec, plan
 from sim.batch.store import Question, Results, Store
 from sim.batch.tables import typed
@@ -191,6 +191,8 @@ def _outcomes(
         for chunk in chunks:
             yield _work(simulate, chunk, folder)
         return
+    if simulate is None:
+        first_use.prepare()
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
     try:
@@ -238,8 +240,10 @@ def _tables(one: Run, told: Tables) -> dict[str, pa.Table]:
 
 def _model() -> Simulate:
     """The model itself, imported where it is run: the store is read without it."""
+    from sim.kernels import threads
     from sim.model import simulate
 
+    threads.number()  # a variable that is no number is told once, not by every run
     model: Simulate = simulate
     return model
 

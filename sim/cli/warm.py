@@ -16,6 +16,7 @@ def warm() -> None:
 
     began = time.perf_counter()
     call_each()
+    cache.note_all_there()
     tally, seconds = cache.tally(), time.perf_counter() - began
     if tally.compiled:
         typer.echo(f"{tally.compiled} kernels compiled in {seconds:.0f} s; {tally.found} were there already.")
@@ -29,16 +30,13 @@ def call_each() -> None:
     import numpy as np
 
     from sim.analysis.null_a import LISTS
+    from sim.batch import first_use
     from sim.kernels import ballots
-    from sim.model import simulate
-    from sim.scenario.load import load
     from sim.series import ElectionSeries
     from sim.society.settings import PopulationSettings
     from sim.streams import Streams
 
-    for name in ("kz-2004", "kz-2023"):  # two rounds; parties that found themselves
-        small = load(name).vary("population.voters", 800, name=name).vary("mechanism.stations.count", 500, name=name)
-        simulate(small, 1)
+    first_use.call_kernels()
     ElectionSeries(LISTS, elections=2, population=PopulationSettings(voters=500)).run()
     nobody = np.zeros((1, 6), np.int64)  # one to one, which takes a whole country of rows, has one kernel of its own
     ballots.spoil(0, 1, nobody, np.zeros(1, np.int16), Streams(1).key("spoilt"), np.float32(0), nobody[:, :1].copy())

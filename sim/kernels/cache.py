@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
+from llvmlite import binding
 from numba.core import event
 from numba.core.dispatcher import Dispatcher
 
@@ -51,6 +52,23 @@ def load_kernels() -> None:
     finally:
         CONFIG.CACHE_DIR = before
     event.register("numba:compile", _Notice(empty=not any(place().folder.rglob("*.nbi"))))
+
+
+def all_there() -> bool:
+    """Whether every kernel was compiled before by this Python on this kind of processor."""
+    return _mark().exists()
+
+
+def note_all_there() -> None:
+    """Remember that every kernel has been compiled."""
+    _mark().touch()
+
+
+def _mark() -> Path:
+    """A file that is there when every kernel is: a user's folder may serve several machines."""
+    processor = f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()}"
+    asked = f"{CONFIG.CPU_NAME} {CONFIG.CPU_FEATURES}"
+    return place().folder / f"all-{sys.implementation.cache_tag}-{_digest(processor.encode(), asked.encode())}"
 
 
 @cache
@@ -83,7 +101,8 @@ def place() -> Place:
 def _roots() -> Iterator[Path]:
     """Folders to try: what the user named, else the user's folder for caches; then a temporary one."""
     named = os.environ.get(VARIABLE) or CONFIG.CACHE_DIR
-    yield Path(named).absolute() if named else _of_the_user() / "majilis"
+    with contextlib.suppress(RuntimeError):  # a user without a home
+        yield Path(named).absolute() if named else _of_the_user() / "majilis"
     user = os.getuid() if hasattr(os, "getuid") else "user"
     with contextlib.suppress(OSError):  # there may be none
         yield Path(tempfile.gettempdir()) / f"majilis-{user}"

@@ -27,10 +27,19 @@ def number() -> int:
     """
     given = os.environ.get(VARIABLE, "")
     if not given:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return _processors()
     if not given.isdecimal() or int(given) == 0:
         raise InputError(f"{VARIABLE} = {given}: write a whole number of threads, 1 or more, or leave it out.")
     return int(given)
+
+
+def _processors() -> int:
+    """Processors this process may use, as far as the system and the version of Python tell."""
+    if hasattr(os, "process_cpu_count"):  # from Python 3.13
+        return os.process_cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @cache

@@ -155,7 +155,7 @@ def test_fewer_voters_than_places_to_live_in(refused: Refused) -> None:
 
 def test_more_voters_than_memory_holds(refused: Refused) -> None:
     (line,) = refused("[population]\nvoters = 60_000_000")
-    assert "population.voters = 60000000: would need about 15.0 GB of memory; at most 50000000 are allowed" in line
+    assert "population.voters = 60000000: would need about 7.8 GB of memory; at most 50000000 are allowed" in line
 
 
 def test_seats_that_do_not_sum(refused: Refused) -> None:

@@ -173,7 +173,7 @@ def test_a_bar_that_one_list_at_most_can_pass_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("voters", "said"), [(4_000_001, "needs about 1.0 GB"), (20_000_000, "more than the 12035578 p")]
+    ("voters", "said"), [(8_000_001, "needs about 1.0 GB"), (20_000_000, "more than the 12035578 p")]
 )
 def test_very_many_voters_are_a_note(voters: int, said: str) -> None:
     (note,) = checks.remarks(load("kz-2023").vary("population.voters", voters))

@@ -59,7 +59,8 @@ BLIND = (
     _system("40 districts of 3", 120, 3),
     _system("15 districts of 20", 300, 20),
 )
-"""Systems that nobody had run before the rules and the parameters were settled; they were run once."""
+"""Systems that nobody had run before the rules and the parameters were settled. They have been run twice,
+the second time because the generator of chance was replaced."""
 
 
 class Change(NamedTuple):

@@ -2,7 +2,7 @@
 
 SplitMix64 (Steele, Lea & Flood 2014) read as a function of a counter: the first half of the key is the seed, the id
 the number of the word, so ``word(k, 0, i)`` is the i-th output of SplitMix64 seeded with k. The second half of the key
-enters between the two multiplications, so that two keys never give shifted copies of one sequence.
+enters between the two multiplications. Keys must be hashes: two that share their first half are not independent.
 """
 
 from __future__ import annotations

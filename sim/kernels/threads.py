@@ -47,12 +47,18 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="majilis")
 
 
+if hasattr(os, "register_at_fork"):  # threads do not survive a fork, and a pool that remembers them would wait for ever
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
 def each(kernel: Callable[..., None], chunks: NDArray[np.int64], *arrays: Any) -> None:
     """``kernel(first, last, chunks, *arrays)`` over all chunks; chunks (C, ..) begin with their first row and end."""
+    if not len(chunks):
+        return
     threads = number() if len(chunks) > 1 and chunks[-1, 1] - chunks[0, 0] >= WORTH_IT else 1
     cuts = np.searchsorted(chunks[:, 1], np.linspace(chunks[0, 0], chunks[-1, 1], threads + 1)[1:-1], "right")
     bounds = [0, *(int(cut) for cut in cuts), len(chunks)]
-    *others, own = [pair for pair in pairwise(bounds) if pair[0] < pair[1]] or [(0, 0)]
+    *others, own = [pair for pair in pairwise(bounds) if pair[0] < pair[1]]
     waited_for = [_pool(threads).submit(kernel, first, last, chunks, *arrays) for first, last in others]
     kernel(*own, chunks, *arrays)
     for done in waited_for:

@@ -103,7 +103,9 @@ class Society:
         party.slot = -1
 
     def knows(self, party: Party) -> NDArray[np.bool_]:
-        """Which voters (N,) have heard of a party."""
+        """Which voters (N,) have heard of a party: nobody of one without a place."""
+        if party.slot < 0:
+            return np.zeros(len(self.electorate), np.bool_)
         return self.electorate.aware & self.place(party) != 0
 
     def campaign(self, lists: Sequence[Party]) -> None:

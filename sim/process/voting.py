@@ -267,6 +267,8 @@ class Voting:
     def _shares(self, chunks: NDArray[np.int64], table: Lines, best: NDArray[np.float32]) -> NDArray[np.float64]:
         """Expected shares of the options of the list ballot (J,)."""
         persons = self._poll(chunks, table, best).sum(axis=0)
+        if not persons.any():  # nobody knows a list
+            return np.full(len(persons), 1 / len(persons))
         return np.asarray(persons / persons.sum())
 
     def _chance(self, believed: NDArray[np.float64], parties: int, seats: int, threshold: float) -> NDArray[np.float64]:
@@ -284,18 +286,19 @@ class Voting:
 
         One to one, voters differ by station too; of a sample, stations differ when its marks are put into boxes.
         """
-        e, occasion = self.electorate, self.model.case.ordinal
+        e, occasion, inclined = self.electorate, self.model.case.ordinal, wishes.inclined
         if e.one_to_one:
+            inclined = inclined.copy()  # in a second round voters' own is asked for again
             self.polls, self.station = self._at_stations()
             shift, tilt = (effect[self.station].astype(np.float32) for effect in self.model.counting.effects(occasion))
             for start, stop in self.polls[self.model.stations.kind[self.station] == CLOSED, :2]:
-                wishes.inclined[start:stop] = logit(self.model.counting.settings.closed_turnout)
+                inclined[start:stop] = logit(self.model.counting.settings.closed_turnout)
         else:
             self.polls, self.station = self._on_list(), np.zeros(0, np.int64)
             shift = tilt = np.zeros(len(self.polls), np.float32)
         came = np.zeros(len(self.polls), np.int64)
         key = self.model.history.key("turnout", occasion=occasion)
-        threads.each(ballots.turn_out, self.polls, wishes.inclined, shift, key, e.turned_out, came)
+        threads.each(ballots.turn_out, self.polls, inclined, shift, key, e.turned_out, came)
         self.came = e.by_cell(came, self.polls)
         table = self._table([wishes.lines], wishes.chance)
         self.marks = e.by_cell(self._mark(self.polls, table, wishes.best, tilt, e.turned_out, e.choice), self.polls)

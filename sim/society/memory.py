@@ -31,7 +31,9 @@ def available() -> int | None:
         except (AttributeError, ValueError, OSError):
             return None
     most, used = limits
-    return min(free, most - used) if most is not None and used is not None else free
+    if most is None or used is None:
+        return free
+    return min(free, most - used + _given_back())
 
 
 def check(voters: int) -> None:
@@ -45,9 +47,16 @@ def check(voters: int) -> None:
         fitting = int(LEFT_OVER * free / BYTES_A_VOTER)
         step = 10 ** max(len(str(fitting)) - 2, 0)
         raise InputError(
-            f"population.voters = {voters}: would need about {needed(voters) / 1e9:,.1f} GB of memory, and"
-            f" {free / 1e9:,.1f} GB are free; up to {fitting // step * step} would fit."
+            f"population.voters = {voters}: would need about {needed(voters) / 1e9:,.2g} GB of memory, and"
+            f" {free / 1e9:,.2g} GB are free; up to {fitting // step * step} would fit."
         )
+
+
+def _given_back() -> int:
+    """Bytes of files that a group of processes keeps in memory and that the system takes back on demand."""
+    file = Path("/sys/fs/cgroup/memory.stat")
+    lines = file.read_text("ascii").splitlines() if file.exists() else []
+    return sum(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))
 
 
 def _first_number(path: str) -> int | None:

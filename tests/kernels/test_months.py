@@ -6,6 +6,9 @@ That it follows its equations voter by voter is for tests/oracle.
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -109,6 +112,41 @@ def test_nobody_forgets_and_all_hear_in_the_end():
     before, after = lived(rounds=1)[1], lived(rounds=8)[1]
     assert ((before & ~after) == 0).all()
     assert np.bitwise_count(after).mean() > np.bitwise_count(before).mean() + 0.5
+
+
+def test_the_second_page_of_masks_is_heard_of_like_the_first():
+    network, chunks = world(threads.BLOCK, TIES)
+    before = (CHANCE.uniform("aware", VOTERS) * 2**PARTIES).astype(np.uint64)
+    news = months.News(
+        bit=(1 << np.arange(PARTIES)).astype(np.uint32),
+        key=np.array([CHANCE.key(f"hear/{j}") for j in range(PARTIES)]),
+        reach=np.full((int(REGION.max()) + 1, PARTIES), 0.02, np.float32),
+        silent=(0.97**2.0 ** np.arange(4)).astype(np.float32),
+    )
+    first, second = np.empty_like(before), np.empty_like(before)
+    threads.each(months.hear, chunks, network.local, network.far, news, 0, before, first)
+    shifted = before << np.uint64(32)
+    threads.each(months.hear, chunks, network.local, network.far, news, 1, shifted, second)
+    assert (first != before).any()
+    assert np.array_equal(second, first << np.uint64(32))
+
+
+def test_nothing_is_done_about_nobody():
+    threads.each(lambda *_: pytest.fail("called"), np.zeros((0, 6), np.int64))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_has_threads_of_its_own(monkeypatch):
+    monkeypatch.setenv(threads.VARIABLE, "2")
+    expected = digest(lived(rounds=1))
+    child = multiprocessing.get_context("fork").Process(target=lambda: sys.exit(digest(lived(rounds=1)) != expected))
+    child.start()
+    child.join(60)
+    alive = child.is_alive()
+    child.kill()
+    assert not alive
+    assert child.exitcode == 0
 
 
 def test_sympathy_is_the_share_that_would_choose_a_group_over_all_rivals():

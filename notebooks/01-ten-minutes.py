@@ -274,14 +274,7 @@ for event in fair.chronicle:
 
 # %%
 electorate, options = election.electorate, election.outcome.options
-
-
-def knows(voters, party):
-    """Whether each voter, or a single one, has heard of a party."""
-    return (voters.aware >> np.uint64(party.slot)) & np.uint64(1) == 1
-
-
-voter = electorate[int(np.flatnonzero(electorate.turned_out & knows(electorate, group))[0])]
+voter = electorate[int(np.flatnonzero(electorate.turned_out & election.opinion.knows(group))[0])]
 region = electorate.geography.regions[voter.region].name
 axes = ("economy", "nation", "accountability")
 
@@ -315,13 +308,13 @@ offers = pd.DataFrame(
         "party": party.name,
         "conduct": party.conduct.replace("_", " "),
         "on the ballot": "yes" if party.on_ballot else "no",
-        "heard of": "yes" if knows(voter, party) else "no",
+        "heard of": "yes" if election.opinion.knows(party)[voter.row] else "no",
         "distance": round(float(np.linalg.norm(voter.position - party.position)), 2),
         "chance": f"{chance[party.key]:.0%}" if party.on_ballot else "",
         "chosen": "here" if options[voter.choice] == party.key else "",
     }
     for party in election.parties.values()
-    if party.on_ballot or knows(voter, party)
+    if party.on_ballot or election.opinion.knows(party)[voter.row]
 )
 if "against_all" in chance:
     print(f"chance to vote against all: {chance['against_all']:.0%}")
@@ -338,7 +331,7 @@ pd.DataFrame(
         "neighbour": other.row,
         "region": electorate.geography.regions[other.region].name,
         "accountability": round(float(other.position[2]), 2),
-        f"heard of {group.name}": "yes" if knows(other, group) else "no",
+        f"heard of {group.name}": "yes" if election.opinion.knows(group)[other.row] else "no",
         "on the day": said(other),
     }
     for other in voter.neighbours

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from sim.kernels import cache
+from sim.batch import execute
+from sim.kernels import cache, threads
 from sim.strict import InputError
 
 COLD = """
@@ -91,3 +92,37 @@ def test_threads_that_are_no_number_are_told(given):
         told.stderr.strip()
         == f"MAJILIS_THREADS = {given}: write a whole number of threads, 1 or more, or leave it out."
     )
+
+
+def test_a_batch_with_such_a_variable_is_refused_at_once_and_not_run_by_run(majilis, monkeypatch, tmp_path):
+    monkeypatch.setenv("MAJILIS_THREADS", "two")
+    told = majilis("batch", "demo", "--replications", "1", "--workers", "1", "--into", str(tmp_path / "r"))
+    assert told.code == 2
+    assert told.err.count("MAJILIS_THREADS = two: write a whole number") == 1
+    assert "Traceback" not in told.err
+
+
+def test_a_worker_of_a_batch_has_one_thread(monkeypatch):
+    monkeypatch.setenv(threads.VARIABLE, "7")
+    with execute._single_threaded():
+        assert threads.number() == 1
+    assert threads.number() == 7
+
+
+@pytest.mark.parametrize(
+    ("offered", "counted"),
+    [
+        ({"process_cpu_count": lambda: 3}, 3),
+        ({"process_cpu_count": lambda: None}, 1),
+        ({"sched_getaffinity": lambda _: {0, 4}}, 2),
+        ({"cpu_count": lambda: 5}, 5),  # macOS and Windows before Python 3.13
+        ({"cpu_count": lambda: None}, 1),
+    ],
+)
+def test_processors_are_counted_with_what_the_system_offers(offered, counted, monkeypatch):
+    monkeypatch.delenv("MAJILIS_THREADS", raising=False)
+    for name in ("process_cpu_count", "sched_getaffinity", "cpu_count"):
+        monkeypatch.delattr(os, name, raising=False)
+    for name, function in offered.items():
+        monkeypatch.setattr(os, name, function, raising=False)
+    assert threads.number() == counted

@@ -14,15 +14,16 @@ SPEC = scenario(voters=700, mechanism={"observers": {"share": 0.3}})
 CHILD = """
 from small_runs import fingerprint, fresh
 from test_same_bytes import SPEC
+from sim.kernels import threads
+threads.WORTH_IT = 0  # also for few voters
 print(fingerprint(fresh(SPEC, society=3, history=4).run()))
 """
 
 
 def elsewhere(threads: int, hashes: int) -> subprocess.Popen[str]:
     """The same run in a process of its own, which prints its fingerprint."""
-    limits = dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads)
-    )
+    libraries = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    limits = dict.fromkeys(("MAJILIS_THREADS", *libraries), str(threads))
     path = os.pathsep.join([str(HERE), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", CHILD],

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple, Self
 
-import mesa
 import numpy as np
 from mesa.time import Priority
 from numpy.typing import NDArray
@@ -16,9 +14,8 @@ from sim.actors.administration import Administration
 from sim.actors.commission import Commissions
 from sim.actors.court import Court
 from sim.actors.observer import ObserverMission
-from sim.actors.party import Parties
 from sim.actors.registrar import Registrar
-from sim.law.rules import Rules
+from sim.dated import DatedModel, months_after
 from sim.outcome import Outcome, Row
 from sim.process.aftermath import Aftermath
 from sim.process.counting import Counting
@@ -31,20 +28,10 @@ from sim.process.registration import Registration
 from sim.process.runoff import Runoff
 from sim.process.voting import Preferences, Voting
 from sim.scenario import case as cases
-from sim.scenario import checks
 from sim.scenario.case import Fitted
 from sim.scenario.schema import Scenario
-from sim.society import geography, memory
+from sim.society import geography
 from sim.society.electorate import Electorate
-from sim.streams import Streams
-from sim.strict import InputError
-
-
-class Event(NamedTuple):
-    """A line of the chronicle."""
-
-    day: date
-    text: str
 
 
 class Month(NamedTuple):
@@ -58,51 +45,30 @@ class Month(NamedTuple):
     groups_active: int
 
 
-class ElectionModel(mesa.Model):
+class ElectionModel(DatedModel):
     """One election and the years before it, under a scenario.
-
-    ``society`` seeds who the people are, ``history`` what happens to them; every draw is addressed, so that two
-    scenarios with the same seeds differ only by what the scenarios change. Time is in days from :attr:`start`.
 
     Raises:
         InputError: the scenario asks for something the case does not have.
     """
 
     def __init__(self, spec: Scenario, society: int = 1, history: int = 1) -> None:
-        super().__init__(rng=0)  # Mesa's own generator is never used
-        self._default_schedule.stop()  # nothing happens daily: Mesa's own daily step would be most of all events
-        if not isinstance(spec, Scenario):
-            raise InputError(f'ElectionModel needs a scenario, not {spec!r}; write sim.load("kz-2023").')
-        for name, seed in (("society", society), ("history", history)):
-            if not isinstance(seed, int | np.integer) or seed < 0:
-                raise InputError(f"{name} = {seed!r} is no seed; write a whole number of 0 or more.")
-        self.spec = spec
-        self._check()
-        self.society, self.history = Streams(society), Streams(history)
+        super().__init__(spec, society, history)
         self.case = cases.load(spec.case, spec.election)
-        self.law, self.geography = self.case.law, self.case.geography
+        self.begin(
+            self.case.law, self.case.geography, self.case.day.replace(year=self.case.day.year - spec.years_before)
+        )
         reading = spec.reading or self.case.readings[spec.level]
-        self._law = self.law.amended(spec.law)
         chamber = self.rules_on(self.case.day).chamber
         self.districts = chamber.district_seats
         self.two_rounds = bool(self.districts) and chamber.district_rule == "majority runoff"
         self.mechanism = self.case.mechanism(spec)
         self.fitted = Fitted(reading, self.geography.codes, self.case.party_of_power, self.case.ordered)
-        self.start = self.case.day.replace(year=self.case.day.year - spec.years_before)
-        self._dated = (self.time, self.start)
-        self.chronicle: list[Event] = []
         self.months: list[Month] = []
         self.belief = 0.0  # mean over persons, which nothing moves before the day after the election
-        self.parties = Parties()
         self.wishes: Preferences | None = None
         self._populate()
         self._plan()
-
-    def _check(self) -> None:
-        found = checks.faults(self.spec)
-        if found:
-            raise InputError("\n".join(fault.text for fault in found))
-        memory.check(self.spec.population.voters)
 
     def _populate(self) -> None:
         """The people, the stations, the actors, and the parties that exist at the start."""
@@ -125,18 +91,17 @@ class ElectionModel(mesa.Model):
         self.mission = ObserverMission(self, mechanism.observers, self.history)
         self.court = Court(self, mechanism.candidates, self.history)
         self.administration = Administration(
-            self, turnout_orders=self.fitted.orders, practice=spec.practice, streams=self.history
+            self, turnout_orders=self.fitted.orders, practice=self.practice, streams=self.history
         )
         self.registrar = Registrar(
             self,
             discretion=mechanism.discretion,
             audit=mechanism.audit,
-            practice=spec.practice,
             pressure=self.case.pressure,
             streams=self.history,
         )
         self.voting, self.recruitment = Voting(self), Recruitment(self)
-        self.founding, self.registration = Founding(self), Registration(self)
+        self.founding, self.registration = Founding(self, self.case.lists_close), Registration(self)
         self.opinion, self.nomination = Society(self), Nomination(self)
         self.counting, self.runoff, self.aftermath = Counting(self), Runoff(self), Aftermath(self)
         self.formation = Formation(self)
@@ -145,7 +110,7 @@ class ElectionModel(mesa.Model):
         """The calendar: a monthly round, a weekly one for groups, the closing of lists, the election, the day after."""
         first = self.start.replace(day=1)
         month = 0
-        while (when := _months_after(first, month + 1)) < self.case.day:
+        while (when := months_after(first, month + 1)) < self.case.day:
             self.schedule_event(self._month, at=self.day(when), priority=Priority.HIGH)
             month += 1
         for week in range(1, self.day(self.case.lists_close) // WEEK + 1):
@@ -161,25 +126,6 @@ class ElectionModel(mesa.Model):
         """The last day of the run: the day after the election, or that of the second round."""
         return self.case.round_two if self.two_rounds else self.case.day + timedelta(days=1)
 
-    @property
-    def today(self) -> date:
-        if self._dated[0] != self.time:  # asked for some thousand times a run
-            self._dated = (self.time, self.start + timedelta(days=int(self.time)))
-        return self._dated[1]
-
-    def day(self, when: date) -> int:
-        """Model time of a date, in days from the start."""
-        return (when - self.start).days
-
-    def rules_on(self, when: date) -> Rules:
-        """The law that the scenario gives a day."""
-        return self._law.on(self.spec.law_day or when)
-
-    def by_law_region(self, persons: NDArray[np.int64], when: date | None = None) -> Mapping[str, int]:
-        """Persons (R,) of today's regions summed over the regions that the law knew on a day."""
-        today = zip(self.geography.codes, persons.tolist(), strict=True)
-        return self.law.regions.summed(today, when or self.today)
-
     @cached_property
     def power_key(self) -> str:
         """Key of the party of power."""
@@ -190,10 +136,6 @@ class ElectionModel(mesa.Model):
         if self.wishes is None or self.power_key not in self.wishes.options:
             return np.zeros(len(self.electorate), np.bool_)
         return self.electorate.choice == self.wishes.options.index(self.power_key)
-
-    def tell(self, text: str) -> None:
-        """Add a line to the chronicle."""
-        self.chronicle.append(Event(self.today, text))
 
     def run(self) -> Self:
         """Run to the day after the election, or to the second round; then :attr:`outcome` can be read."""
@@ -212,7 +154,9 @@ class ElectionModel(mesa.Model):
         occasion = self.today.year * 12 + self.today.month
         mood = self.opinion.month(occasion)
         self.formation.month(occasion)
-        self.recruitment.month(occasion)
+        groups = [party for party in self.parties.values() if party.active]
+        liked = self.voting.sympathy(groups) if groups else np.zeros((0, len(self.geography.regions)))
+        self.recruitment.month(groups, liked, occasion)
         active = sum(party.active for party in self.parties.values())
         self.months.append(Month(self.today, mood.grievance, self.belief, mood.accountability, mood.spread, active))
 
@@ -245,11 +189,6 @@ class ElectionModel(mesa.Model):
         self.tell(
             f"commissions at {int(self.counting.acts.sum()):,} of {len(self.stations):,} stations changed the count"
         )
-
-
-def _months_after(first: date, months: int) -> date:
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return date(year, month + 1, 1)
 
 
 def simulate(scenario: Scenario, replication: int, keep_stations: bool = False) -> dict[str, list[Row]]:

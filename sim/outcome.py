@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import party_records
 from sim.actors.party import Party
 from sim.actors.roster import AUTONOMOUS, DISLOYAL
 from sim.measures import indices, power, seat_product
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 ROWS = 100_000  # voters looked at in one go, so that one to one takes no more memory than a sample
-STEPS = ("formed", "noticed", "confirmed", "congress", "filed", "registered")
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class Outcome:
         return {
             "runs": [self.measures()],
             "parties": self._parties(),
-            "decisions": self._decisions(),
-            "funnel": self._funnel(),
+            "decisions": party_records.answers(self._groups()),
+            "funnel": party_records.funnel(self._groups()),
             "regions": [row.copy() for row in self._regions],
             "stations": self._stations() if stations else [],
             "months": [month._asdict() | {"month": month.month.isoformat()} for month in self.model.months],
@@ -207,38 +207,7 @@ class Outcome:
         return out
 
     def _registration(self) -> Row:
-        groups = self._groups()
-        answers = [decision for party in groups for decision in party.decisions]
-        registered = [party for party in groups if party.reached.registered]
-        days = [
-            (decision.decided - decision.filed).days
-            for party in registered
-            for decision in party.decisions
-            if decision.outcome == "registered"
-        ]
-        waits = [
-            (party.reached.registered - party.reached.noticed).days
-            for party in registered
-            if party.reached.registered and party.reached.noticed
-        ]
-        return {
-            "groups": len(groups),
-            "notices": sum(party.reached.noticed is not None for party in groups),
-            "confirmed": sum(party.reached.confirmed is not None for party in groups),
-            "congresses": sum(party.reached.congress is not None for party in groups),
-            "filings": sum(self.model.registration.filings.values()),
-            "refusals": sum(decision.outcome == "refused" for decision in answers),
-            "refusals_discretionary": sum(decision.discretionary for decision in answers),
-            "longest_refusals": max(
-                (sum(d.outcome == "refused" for d in party.decisions) for party in groups), default=0
-            ),
-            "registered_new": len(registered),
-            "registered_new_disloyal": sum(party.conduct in DISLOYAL for party in registered),
-            "days_in_review_loyal": _median(_days_in_review(p) for p in groups if p.conduct not in DISLOYAL),
-            "days_in_review_disloyal": _median(_days_in_review(p) for p in groups if p.conduct in DISLOYAL),
-            "days_to_decision_median": _median(days),
-            "days_notice_to_registration_median": _median(waits),
-        }
+        return party_records.registration(self._groups(), sum(self.model.registration.filings.values()))
 
     def _groups(self) -> list[Party]:
         """Groups that formed during the run and went the way to registration, or began to."""
@@ -320,33 +289,6 @@ class Outcome:
             )
         return rows
 
-    def _decisions(self) -> list[Row]:
-        return [
-            {
-                "group": party.key,
-                "display": party.name,
-                "conduct": party.conduct,
-                "origin": party.origin,
-                "stage": decision.stage,
-                "filed": decision.filed.isoformat(),
-                "decided": decision.decided.isoformat(),
-                "accepted_names": decision.accepted_names,
-                "outcome": decision.outcome,
-                "grounds": list(decision.reasons),
-                "discretionary": decision.discretionary,
-            }
-            for party in self._groups()
-            for decision in party.decisions
-        ]
-
-    def _funnel(self) -> list[Row]:
-        count: Counter[tuple[str, str]] = Counter()
-        for party in self._groups():
-            for step in STEPS:
-                count[party.conduct, step] += getattr(party.reached, step) is not None
-        classes = dict.fromkeys(party.conduct for party in self._groups())
-        return [{"conduct": c, "stage": step, "groups": count[c, step]} for c in classes for step in STEPS]
-
     @cached_property
     def _regions(self) -> list[Row]:
         book, by_region = self.ledger, self.model.stations.by_region
@@ -387,17 +329,6 @@ class Outcome:
         }
         names, lists = list(columns), [column.tolist() for column in columns.values()]
         return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
-
-
-def _days_in_review(party: Party) -> int | None:
-    """Days from a group's first filing to its last answer; None before any answer."""
-    return (party.decisions[-1].decided - party.decisions[0].filed).days if party.decisions else None
-
-
-def _median(days: Iterable[int | None]) -> float | None:
-    """The median of what there is; None of nothing."""
-    known = [n for n in days if n is not None]
-    return float(np.median(known)) if known else None
 
 
 def _shares(seats: Mapping[str, int]) -> list[float]:

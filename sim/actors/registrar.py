@@ -22,10 +22,9 @@ from sim.malpractice.discretion import refuses
 if TYPE_CHECKING:
     from sim.malpractice.audit import AuditSettings
     from sim.malpractice.discretion import DiscretionSettings
-    from sim.malpractice.practice import Practice
     from sim.streams import Streams
 
-Stage = Literal["notice", "list"]
+Stage = Literal["notice", "list", "again"]
 
 UNEXPLAINED = Ground("unexplained", "registration", "the list does not meet the law (no details given)")
 """What an applicant is told when the law alone gives no ground (as in July 2023)."""
@@ -44,12 +43,11 @@ class Registrar(mesa.Agent):
         *,
         discretion: DiscretionSettings,
         audit: AuditSettings,
-        practice: Practice,
         pressure: Sequence[Pressure],
         streams: Streams,
     ) -> None:
         super().__init__(model)
-        self.discretion, self.audit, self.practice = discretion, audit, practice
+        self.discretion, self.audit = discretion, audit
         self.pressure, self.streams = sorted(pressure, key=lambda entry: entry.since), streams
 
     def pressure_on(self, day: date) -> float:
@@ -57,17 +55,19 @@ class Registrar(mesa.Agent):
         known = bisect_right([entry.since for entry in self.pressure], day)
         return self.pressure[known - 1].value if known else 0.0
 
-    def wants_refusal(self, party: Party, stage: Stage, day: date) -> bool:
+    def wants_refusal(self, party: Party, stage: Stage, day: date, strength: float) -> bool:
         """The registrar's mind about a group: the same answer until something it looks at changes.
 
-        A party that the administration ordered is never refused at will.
+        ``strength`` is that of discretion. Never refused at will are a party that the administration
+        ordered, and one that a court has cleared.
         """
-        if party.sponsored:
+        asked = "notice" if stage == "notice" else "list"  # a new registration is judged by the mind about the first
+        if party.sponsored or asked in party.cleared:
             return False
-        mood, draw = self.streams.uniform(f"registrar/{stage}/{party.address}", 2)
+        mood, draw = self.streams.uniform(f"registrar/{asked}/{party.address}", 2)
         return refuses(
             self.discretion,
-            self.practice.discretion,
+            strength,
             loyalty=party.character.loyalty,
             pressure=self.pressure_on(day),
             mood=float(ndtri(mood)),

@@ -16,6 +16,7 @@ import typer
 
 from sim.cli.law import WIDTH, Format
 from sim.cli.run import CONDUCT, SIMULATED, Level, asked_for, simulated
+from sim.malpractice.audit import kinds_of
 from sim.strict import InputError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _STANDING = {
     "confirmed": "Its notice was confirmed; it held no founding congress in time.",
     "congress_held": "It held its congress; it had not filed its list by election day.",
     "review": "Its list was still under review by election day.",
+    "provisional": "It was registered; its branches were still due.",
     "registered": "It was registered.",
     "lapsed": "It gave up.",
     "ended": "It was registered and ceased, or merged, before the election, as on record.",
@@ -207,6 +209,9 @@ def _course_of(outcome: Outcome, party: Party) -> Iterator[str]:
 def _answered(model: ElectionModel, answer: Decision) -> Iterator[str]:
     """One answer of the registrar: to what, on which grounds, and what the law alone would have said."""
     names = f"{answer.accepted_names:,} names accepted"
+    if answer.struck:
+        kinds = kinds_of(model.mechanism.audit, answer.struck)
+        names += f", {answer.struck:,} struck ({', '.join(f'{n:,} {kind}' for kind, n in kinds.items() if n)})"
     yield from _dated(
         answer.decided, f"{_STAGES[answer.stage]} filed on {answer.filed}: {answer.outcome.upper()}, {names}"
     )

@@ -81,6 +81,9 @@ class Registration(Strict):
     review_days: Count = _rule("Time for review, stopped while names are checked; 0 is no limit", "days")
     branches_deadline: Count = _rule("Time from registration to registered branches; 0 is no limit", "months")
     lapse_days: Count = _rule("Time after which a pending application lapses; 0 is never", "days")
+    reregistration: Count = _rule(
+        "Time in which parties that exist must register again after this law; 0 is not asked", "months"
+    )
     barred_bases: Words = _rule("Grounds on which no party may be founded")
 
 

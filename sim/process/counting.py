@@ -183,10 +183,10 @@ class Counting:
 
     def _observe(self, occasion: int) -> None:
         """Observers go where they go, some are put out, and every commission answers its orders."""
-        spec, size = self.model.spec, len(self.stations)
+        size = len(self.stations)
         watched = self.model.mission.choose(self.stations, occasion)
         draw = self.model.history.uniform("observer/expelled", size, occasion=occasion)
-        out = expelled(self.model.mechanism.expulsion, spec.practice.observer_expulsion, watched, draw)
+        out = expelled(self.model.mechanism.expulsion, self.model.practice.observer_expulsion, watched, draw)
         self.commissions.answer(watched, out, self.model.mechanism.observers.deterrence)
 
     def _act(self, box: Counts, leader: int, occasion: int) -> Ledger:
@@ -199,7 +199,7 @@ class Counting:
             draw = np.stack([self.model.history.uniform(f"rewrite/{j}", size, occasion=occasion) for j in range(3)])
             more, lifted = rewritten(
                 self.model.mechanism.rewriting,
-                self.model.spec.practice.rewriting,
+                self.model.practice.rewriting,
                 self.commissions.joined,
                 self.stations.voters,
                 cast + added,
@@ -222,7 +222,7 @@ class Counting:
 
     def _orders_met(self, cast: Counts, leader: Counts) -> tuple[Counts, Counts]:
         """Ballots that commissions would stuff and steal if nobody watched them."""
-        practice, c, who = self.model.spec.practice, self.commissions, self.commissions.joined_unwatched
+        practice, c, who = self.model.practice, self.commissions, self.commissions.joined_unwatched
         added = np.where(who, stuffed(practice.stuffing, c.ordered_turnout, self.stations.voters, cast), 0)
         taken = np.where(who, stolen(practice.stealing, c.ordered_share, cast, leader, added), 0)
         return added, taken
@@ -280,7 +280,7 @@ class Counting:
         votes = true
         if leader >= 0:
             own, order = true[:, leader], self.commissions.ordered_share[boxes.rows]
-            wished = stolen(self.model.spec.practice.stealing, order, boxes.cast, own, boxes.stuffed)
+            wished = stolen(self.model.practice.stealing, order, boxes.cast, own, boxes.stuffed)
             taken = np.where(self.commissions.joined[boxes.rows], wished, 0)
             votes = protocols(true, leader, boxes.stuffed, taken)
         return DistrictCount(
@@ -297,7 +297,7 @@ class Counting:
         draw = self.model.history.uniform("station/came/second round", len(stations), occasion=occasion)[rows]
         cast = binomial(draw, stations.voters[rows], expit(logit(base) + on_turnout[rows]))
         order, voters = self.commissions.ordered_turnout[rows], stations.voters[rows]
-        wished = stuffed(self.model.spec.practice.stuffing, order, voters, cast)
+        wished = stuffed(self.model.practice.stuffing, order, voters, cast)
         return Boxes(rows, cast, np.where(self.commissions.joined[rows], wished, 0), "station/second round")
 
 

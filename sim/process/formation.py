@@ -92,7 +92,7 @@ class Formation:
             self.ending.remove(facts)
             party = self.model.parties.get(facts.key)
             if party is not None and party.registered:
-                party.status = "ended"
+                party.become("ended", self.model.today)
                 into = next((heir.name for heir in self.model.case.parties if heir.key == facts.into), None)
                 self.model.tell(f"{facts.name} {f'merges into {into}' if into else 'ceases'}, as on record")
 

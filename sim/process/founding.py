@@ -15,7 +15,7 @@ from sim.law.registration import Application, congress_grounds, regions_required
 from sim.malpractice.detention import stopped_share
 
 if TYPE_CHECKING:
-    from sim.model import ElectionModel
+    from sim.dated import DatedModel
 
 WEEK = 7
 
@@ -23,8 +23,8 @@ WEEK = 7
 class Founding:
     """The stage in which groups act, once a week, by the law of that day."""
 
-    def __init__(self, model: ElectionModel) -> None:
-        self.model, self.settings = model, model.mechanism.founding
+    def __init__(self, model: DatedModel, until: date) -> None:
+        self.model, self.settings, self.until = model, model.mechanism.founding, until
         assert self.settings.venue is not None
         self.distance = model.geography.distance(self.settings.venue)
         self.not_before: dict[str, date] = {}
@@ -57,12 +57,12 @@ class Founding:
         """Try again in two weeks, or give up for good."""
         tried = len(party.decisions)
         if self.model.history.one(f"persist/{party.address}", of=tried) < party.character.persistence:
-            party.status = "cooling"
+            party.become("cooling", self.model.today)
             self.not_before[party.key] = again = self.model.today + timedelta(days=self.settings.refile_days)
-            if again <= self.model.case.lists_close:
+            if again <= self.until:
                 self.model.schedule_event(self.try_again, at=self.model.day(again))
         else:
-            party.status = "lapsed"
+            party.become("lapsed", self.model.today)
             self.model.tell(f"{party.name} gives up after {tried} {'answer' if tried == 1 else 'answers'}")
 
     def _give_notice(self, party: Party) -> None:
@@ -92,23 +92,36 @@ class Founding:
     def _attendance(self, party: Party) -> NDArray[np.float64]:
         """Delegates to expect by region (R,) if nobody is stopped."""
         reach = self.settings.distance_km * (1 + self.model.recruitment.money(party))
-        return np.asarray(party.members * self.settings.come * np.exp(-self.distance / reach))
+        return np.asarray(self._invited(party) * self.settings.come * np.exp(-self.distance / reach))
+
+    def _invited(self, party: Party) -> NDArray[np.int64]:
+        """Members by region (R,) who are asked to come: everybody, where a congress costs nothing."""
+        return party.members
+
+    def _hall_refused(self, party: Party, number: int) -> bool:
+        """Whether no hall is to be had for a congress: not within the years of one election."""
+        return False
 
     def _congress(self, party: Party) -> None:
         """People set out, some are stopped, those who arrive are counted by region."""
         model = self.model
         number = self.congresses[party.key] = self.congresses.get(party.key, 0) + 1
+        if self._hall_refused(party, number):
+            self.not_before[party.key] = model.today + timedelta(days=self.settings.second_try_days)
+            model.tell(f"{party.name} is refused a hall for its congress")
+            return
         regions = len(party.members)
         travel, stop = (
             model.history.uniform(f"congress/{what}/{party.address}", regions, occasion=number)
             for what in ("come", "stop")
         )
-        halted = stopped_share(model.mechanism.detention, model.spec.practice.detention, party.character.loyalty, stop)
+        halted = stopped_share(model.mechanism.detention, model.practice.detention, party.character.loyalty, stop)
         if party.sponsored:  # those who were ordered come, and nobody is stopped
             delegates = party.members
         else:
-            chance = self._attendance(party) / np.maximum(party.members, 1) * (1 - halted)
-            delegates = binomial(travel, party.members, chance)
+            invited = self._invited(party)
+            chance = self._attendance(party) / np.maximum(invited, 1) * (1 - halted)
+            delegates = binomial(travel, invited, chance)
         application = Application(
             group=party.key,
             filed=model.today,
@@ -126,7 +139,8 @@ class Founding:
             self._held(party, in_person=True, delegates=int(delegates.sum()))
 
     def _held(self, party: Party, *, in_person: bool, delegates: int = 0) -> None:
-        party.status, party.congress_on = "congress_held", self.model.today
+        party.become("congress_held", self.model.today)
+        party.congress_on = self.model.today
         party.reached.congress = party.reached.congress or self.model.today
         party.filing_due = last_day(
             self.model.today, self.model.rules_on(self.model.today).registration.filing_deadline

@@ -118,7 +118,7 @@ class Nomination:
             )[0]
         )
         loyalty = history.uniform(f"self-nominated/loyalty/{district}", many, occasion=occasion)
-        chance = np.array([refusal_probability(s, model.spec.practice.candidate_filtering, float(x)) for x in loyalty])
+        chance = np.array([refusal_probability(s, model.practice.candidate_filtering, float(x)) for x in loyalty])
         refused = history.uniform(f"self-nominated/refused/{district}", many, occasion=occasion) < chance
         back = model.court.reinstate(refused, district, occasion)
         home = (

@@ -41,7 +41,7 @@ class Society:
         """One month: news, talk, and what is left of old anger; ``occasion`` numbers the month."""
         e, s = self.electorate, self.settings
         for party in self.model.parties.values():
-            if party.slot >= 0 and party.status in ("lapsed", "ended") and not party.on_ballot:
+            if party.slot >= 0 and party.gone and not party.on_ballot:
                 self.forget(party)
         rules = months.Round(
             bound=np.float32(s.bound),
@@ -110,7 +110,7 @@ class Society:
 
     def campaign(self, lists: Sequence[Party]) -> None:
         """What the weeks before the vote teach about the lists that stand."""
-        closure = self.model.spec.practice.media_closure
+        closure = self.model.practice.media_closure
         paid = float(self.model.rules_on(self.model.today).funding.campaign)
         for party in lists:
             reach = campaign_reach(self.media, closure, loyal=not party.autonomous("broad"), public_money=paid)
@@ -147,14 +147,14 @@ class Society:
 
         Members are too few to be sampled voters, so their talk counts apart.
         """
-        closure = self.model.spec.practice.media_closure
+        closure = self.model.practice.media_closure
         by_media = media_reach(self.media, closure, loyal=not party.autonomous("broad"))
         members = party.members / self.model.geography.register
         return 1 - (1 - by_media) * (1 - self.media.word_of_mouth) ** (self.electorate.ties.degree * members)
 
 
 def _can_be_heard_of(party: Party) -> bool:
-    return party.registered or (party.reached.noticed is not None and party.status not in ("lapsed", "ended"))
+    return party.registered or (party.reached.noticed is not None and not party.gone)
 
 
 def _keys(keys: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint64]:

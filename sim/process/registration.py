@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sim.model import ElectionModel
+    from sim.dated import DatedModel
 
 
 class Filing(NamedTuple):
@@ -29,24 +29,33 @@ class Filing(NamedTuple):
 class Registration:
     """The stage between a group's filing and the registrar's answer."""
 
-    def __init__(self, model: ElectionModel) -> None:
+    def __init__(self, model: DatedModel) -> None:
         self.model, self.settings = model, model.mechanism.registrar
         self.queue: list[Filing] = []
-        self.filings = {"notice": 0, "list": 0}
+        self.filings: dict[Stage, int] = {"notice": 0, "list": 0, "again": 0}
 
     def file(self, party: Party, stage: Stage) -> None:
         """Take in a notice or a list; the answer is due after the days that the law or practice allows."""
         today = self.model.today
-        due = today + timedelta(days=self.settings.notice_days) if stage == "notice" else self._review_ends()
-        self.queue.append(Filing(due, party.key, stage, today))
+        due = today + timedelta(days=self.notice_days(party)) if stage == "notice" else self._review_ends()
         self.filings[stage] += 1
         party.filed_names = party.members.copy()
-        party.status = "notice_review" if stage == "notice" else "review"
         if stage == "notice":
+            party.become("notice_review", today)
             party.reached.noticed = party.reached.noticed or today
-        else:
+        elif stage == "list":
+            party.become("review", today)
             party.reached.filed = party.reached.filed or today
-        self.model.schedule_event(self.answer, at=self.model.day(due))
+        self.wait(Filing(due, party.key, stage, today))
+
+    def wait(self, filing: Filing) -> None:
+        """Put papers into the queue until they are due."""
+        self.queue.append(filing)
+        self.model.schedule_event(self.answer, at=self.model.day(filing.due))
+
+    def notice_days(self, party: Party) -> int:
+        """Days in which a notice is answered."""
+        return self.settings.notice_days
 
     def _review_ends(self) -> date:
         """The statutory review, whose clock stands still while the names are checked."""
@@ -60,17 +69,21 @@ class Registration:
         due = sorted(filing for filing in self.queue if filing.due <= self.model.today)
         self.queue = [filing for filing in self.queue if filing.due > self.model.today]
         for filing in due:
-            self._decide(self.model.parties[filing.party], filing)
+            party = self.model.parties[filing.party]
+            if not party.gone:  # it may have been banned, or have merged, while its papers lay there
+                self._decide(party, filing)
 
     def _decide(self, party: Party, filing: Filing) -> None:
         registrar, today = self.model.registrar, self.model.today
-        hostile = registrar.wants_refusal(party, filing.stage, today)
-        zeal = self.model.spec.practice.audit_zeal if hostile else 0.0
+        hostile = registrar.wants_refusal(party, filing.stage, today, self.model.practice.discretion)
+        zeal = self.model.practice.audit_zeal if hostile else 0.0
         accepted = registrar.accepted(party, zeal, attempt=len(party.decisions))
         formal = self._grounds(party, filing, accepted)
         lenient = formal
         if zeal:  # on the law alone: the same names after an ordinary check
             lenient = self._grounds(party, filing, registrar.accepted(party, 0.0, attempt=len(party.decisions)))
+        if hostile and not formal and self._left_open(party, filing):
+            return
         grounds = formal or ((UNEXPLAINED,) if hostile else ())
         passed = "confirmed" if filing.stage == "notice" else "registered"
         decision = Decision(
@@ -81,9 +94,14 @@ class Registration:
             outcome="refused" if grounds else passed,  # type: ignore[arg-type]
             grounds=grounds,
             discretionary=bool(grounds) and not lenient,
+            struck=int(party.filed_names.sum() - accepted.sum()),
         )
         party.decisions.append(decision)
         self._carry_out(party, decision)
+
+    def _left_open(self, party: Party, filing: Filing) -> bool:
+        """Whether an application without a fault is left without an answer: not within the years of one election."""
+        return False
 
     def _grounds(self, party: Party, filing: Filing, accepted: NDArray[np.int64]) -> tuple[Ground, ...]:
         """Every formal ground under the law of the day of filing."""
@@ -96,7 +114,8 @@ class Registration:
             members_by_region=counted,
             initiative_by_region=counted,
             organisers=int(party.filed_names.sum()),
-            congress=party.congress_on,
+            congress=party.congress_on if filing.stage != "again" else None,
+            basis=party.basis,
         )
         check = notice_grounds if filing.stage == "notice" else list_grounds
         return check(application, rules, regions, names)
@@ -108,14 +127,21 @@ class Registration:
                 f"; and {len(decision.reasons) - 2} more" * (len(decision.reasons) > 2)
             )
             model.tell(f"the Ministry refuses {party.name} ({decision.stage}): {said}")
-            model.founding.after_refusal(party)
+            self._refused(party, decision)
         elif decision.outcome == "confirmed":
-            party.status, party.confirmed_on = "confirmed", today
+            party.become("confirmed", today)
+            party.confirmed_on = today
             party.reached.confirmed = party.reached.confirmed or today
             months = model.rules_on(today).registration.congress_deadline
             party.congress_due = last_day(today, months)
             model.tell(f"the Ministry confirms the notice of {party.name}")
         else:
-            party.status = "registered"
-            party.reached.registered = today
+            self._registered(party)
             model.tell(f"the Ministry registers {party.name} with {decision.accepted_names:,} names")
+
+    def _refused(self, party: Party, decision: Decision) -> None:
+        self.model.founding.after_refusal(party)
+
+    def _registered(self, party: Party) -> None:
+        party.become("registered", self.model.today)
+        party.reached.registered = self.model.today

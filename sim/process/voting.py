@@ -99,7 +99,7 @@ class Voting:
     def valence(self, party: Party) -> float:
         """A party's common appeal; the party of power's without the part of its premium that is switched off."""
         if party.in_power:
-            return valence_with(self.model.spec.practice.state_resources, party.valence, self.model.fitted.premium)
+            return valence_with(self.model.practice.state_resources, party.valence, self.model.fitted.premium)
         return party.valence
 
     def _place(self, party: Party) -> NDArray[np.float64]:
@@ -223,7 +223,7 @@ class Voting:
         t, model = self.turnout, self.model
         region = np.repeat(model.geography.locality_region, 2)  # of every cell
         orders = model.administration.turnout_orders[region]
-        settings, strength = model.mechanism.mobilisation, model.spec.practice.mobilisation
+        settings, strength = model.mechanism.mobilisation, model.practice.mobilisation
         pushed = (push(settings, strength, orders, np.full(len(region), dependent)) for dependent in (True, False))
         on_dependent, on_others = (np.asarray(order, np.float32) for order in pushed)
         return Inclination(
@@ -263,6 +263,22 @@ class Voting:
                 chance = self.choice.strategic * self._chance(believed, len(ballot), seats, threshold)
                 poll = self._shares(chunks, table._replace(chance=chance.astype(np.float32)), best)
         return believed
+
+    def expected(self, wishes: Preferences) -> NDArray[np.float64]:
+        """Shares that the options of a list ballot would have if everybody came (J,), in expectation over tastes."""
+        table = self._table([wishes.lines], wishes.chance)
+        return self._shares(self._on_list(), table, wishes.best)
+
+    def support(self, parties: Sequence[Party]) -> NDArray[np.float64]:
+        """Shares of each region's voters who would vote for each of some parties, of those who know any; (J, R)."""
+        if not parties:
+            return np.zeros((0, len(self.model.geography.regions)))
+        lines = [Line(p.key, self.base(p), p.position, party=p, leader=p.in_power) for p in parties]
+        nobody = np.zeros(len(self.electorate), np.float32)
+        persons = np.zeros((len(self.model.geography.regions), len(lines)))
+        in_region = self.electorate.chunks[:, months.REGION]
+        np.add.at(persons, in_region, self._poll(self._on_list(), self._table([lines]), nobody))
+        return np.asarray(persons.T / np.maximum(persons.sum(axis=1), 1e-9))
 
     def _shares(self, chunks: NDArray[np.int64], table: Lines, best: NDArray[np.float32]) -> NDArray[np.float64]:
         """Expected shares of the options of the list ballot (J,)."""

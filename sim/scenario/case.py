@@ -236,6 +236,11 @@ def load(name: str, election: str) -> Case:
     )
 
 
+def ground(name: str) -> Geography:
+    """The case's regions of today with their voters."""
+    return geography.load(cases.folder(name))
+
+
 def elections(name: str) -> tuple[str, ...]:
     """The elections of a case that can be simulated, in the order of its file."""
     return tuple(_toml(name, "events.toml")["election"])

@@ -24,6 +24,7 @@ OF_SCENARIOS = frozenset(
         "election",
         "law_day",
         "years_before",
+        "decades",
         "level",
         "reading",
         "population",

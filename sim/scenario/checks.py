@@ -60,6 +60,11 @@ ACTING = frozenset(
 )
 """Rules of law that a run reads, or that must agree with those it reads."""
 
+ACTING_OVER_DECADES = frozenset(
+    f"registration.{rule}" for rule in ("branches_deadline", "lapse_days", "reregistration")
+)
+"""Rules that only a run of decades reads."""
+
 
 def faults(scenario: Scenario) -> list[Fault]:
     """Every reason why a scenario that is spelled rightly still cannot be run."""
@@ -213,8 +218,9 @@ def _law(scenario: Scenario, case: Case) -> Iterator[Fault]:
 
 def _inert(scenario: Scenario) -> Iterator[Remark]:
     """Amendments that nothing in a run reads."""
+    acting = ACTING | ACTING_OVER_DECADES if scenario.decades else ACTING
     for name in scenario.law.given:
-        if name not in ACTING:
+        if name not in acting:
             yield Remark("note", f"law.{name} is on record only: nothing in a run depends on it (docs/odd.md, 7.19).")
 
 

@@ -118,7 +118,8 @@ def as_read(value: Any) -> str:
 
 def _elsewhere(name: str, every: Mapping[Place, Setting], *, table: bool, exactly: bool) -> list[str]:
     """Keys of the same kind (table or not) that end in this name, or, unless ``exactly``, else in one very like it."""
-    alike = [place for place, setting in every.items() if (setting.table is not None) == table]
+    scheduled = ("decades", "amendment")  # has every key of the law once more
+    alike = [p for p, setting in every.items() if (setting.table is not None) == table and p[:2] != scheduled]
     same = [dotted(place) for place in alike if place[-1] == name]
     if same or exactly or len(name) < 4:  # short words are like everything
         return same

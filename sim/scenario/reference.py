@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sim.actors.settings import Pressure
 from sim.law.timeline import Law
 from sim.malpractice.practice import OPEN, Practice
 from sim.scenario import case as case_files
@@ -59,7 +60,7 @@ def markdown() -> str:
     parts += ["## Mechanisms", _words(_model("mechanism"))]
     for name in _model("mechanism").model_fields:
         parts += _section("mechanism", name)
-    parts += [*_section("reading"), _law(case)]
+    parts += [*_section("reading"), *_decades(), _law(case)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -76,9 +77,14 @@ def _model(*place: str) -> type[BaseModel]:
 
 def _section(*place: str) -> Iterable[str]:
     """Heading, words and table of the settings right below a place."""
-    below = {where: one for where, one in settings(Scenario).items() if where[:-1] == place}
+    below = {where: one for where, one in settings(Scenario).items() if where[:-1] == place and _plain(one)}
     level = "##" if len(place) == 1 else "###"
     return f"{level} {dotted(place)}", _words(_model(*place)), _table(below)
+
+
+def _plain(one: Setting) -> bool:
+    """Whether a setting is written in one line: it is no table, or a dated series."""
+    return one.table is None or one.table is Pressure
 
 
 def _words(model: type[BaseModel]) -> str:
@@ -102,6 +108,14 @@ def _row(place: Place, field: FieldInfo) -> tuple[str, ...]:
     else:
         default = "required" if field.is_required() else _shown(field.default)
     return f"`{dotted(place)}`", default, extra.get("unit", ""), mark or "-", said
+
+
+def _decades() -> Iterable[str]:
+    """A run of decades: its own settings, then those of each of its parts; amendments without every rule of law."""
+    yield from _section("decades")
+    for name in _model("decades").model_fields:
+        if settings(Scenario)["decades", name].table is not None and name not in ("pressure", "elite"):
+            yield from _section("decades", name)
 
 
 def _practices() -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from sim.actors.settings import CommissionSettings, ObserverSettings, RegistrarSettings
 from sim.law.rules import Overrides
@@ -20,6 +19,7 @@ from sim.malpractice.practice import Practice
 from sim.malpractice.repression import RepressionSettings
 from sim.malpractice.rewriting import RewritingSettings
 from sim.malpractice.sponsorship import SponsorshipSettings
+from sim.process.decades_settings import Day, Decades
 from sim.process.settings import (
     AftermathSettings,
     ChoiceSettings,
@@ -37,14 +37,6 @@ from sim.strict import Strict, setting
 
 Level = Literal["low", "high"]
 """Which reading of the official totals is assumed: little manipulation of the count, or much of it."""
-
-
-def _day(value: object) -> object:
-    """A day, also where it was written in quotes."""
-    try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("write a day, such as 2026-07-01") from None
 
 
 class Mechanism(Strict):
@@ -93,12 +85,15 @@ class Scenario(Strict):
     level: Level = Field("low", description="reading of the official totals: little manipulation of the count, or much")
     reading: Reading | None = Field(None, description="your own reading of the official totals, instead of the level's")
     population: PopulationSettings = PopulationSettings()
-    law_day: Annotated[date, BeforeValidator(_day)] | None = Field(
+    law_day: Day | None = Field(
         None, description="the law is that of this day (YYYY-MM-DD) throughout, instead of each day's own"
     )
     law: Overrides = Overrides()
     practice: Practice = Practice()
     mechanism: Mechanism = Mechanism()
+    decades: Decades | None = Field(
+        None, description="instead of one election, the life of parties over many (docs/registration.md)"
+    )
 
     def vary(self, path: str, value: Any, *, title: str | None = None, name: str | None = None) -> Self:
         """A copy in which the setting at a dotted path has another value.

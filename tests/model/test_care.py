@@ -49,7 +49,7 @@ def test_neither_the_chronicle_nor_an_answer_nor_a_name_shows_a_score(model):
 
 
 def test_an_answer_has_no_room_for_a_score():
-    known = {"stage", "filed", "decided", "accepted_names", "outcome", "grounds", "discretionary"}
+    known = {"stage", "filed", "decided", "accepted_names", "outcome", "grounds", "discretionary", "struck"}
     assert set(Decision._fields) == known
 
 

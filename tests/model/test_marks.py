@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.malpractice.practice import OPEN, Practice
+from sim.process.decades_settings import Decades
 from sim.scenario.schema import Mechanism, Scenario
 from sim.strict import Mark, Strict
 
-STRUCTURE = {"name", "title", "case", "election", "level", "law", "law_day", "reading"}
+STRUCTURE = {"name", "title", "case", "election", "level", "law", "law_day", "reading", "decades"}
 MARKS = set(typing.get_args(Mark))
 
 
@@ -29,6 +30,17 @@ def settings(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, Fiel
 
 
 ALL = dict(settings(Scenario))
+
+
+def test_every_setting_of_a_run_of_decades_carries_a_mark():
+    free = {"pressure", "counted_from", "amendment"}
+    found = {path: field for path, field in settings(Decades, "decades.") if path.split(".")[-1] not in free}
+    assert len(found) > 60
+    for path, field in found.items():
+        extra = field.json_schema_extra
+        assert isinstance(extra, dict), f"{path} has no mark"
+        assert extra["mark"] in MARKS
+        assert str(extra["source"]).strip()
 
 
 def test_the_walk_finds_them():

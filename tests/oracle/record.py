@@ -194,7 +194,7 @@ def overhear_months(model: ElectionModel, run: Run) -> None:
     def liked(result: Any, groups: Any) -> None:
         now["sympathy"] |= {group.address: row.tolist() for group, row in zip(groups, result, strict=True)}
 
-    def recruited(_: Any, occasion: int) -> None:
+    def recruited(_: Any, groups: Any, sympathies: Any, occasion: int) -> None:
         run.months.append(MonthSeen(occasion, model.today, **now))
 
     overhear(model.opinion, "month", began, moved)

@@ -196,10 +196,10 @@ def test_a_mind_made_up_stays_made_up():
     for n in range(40):
         party = stranger(model, loyalty=n / 40, each=1, key=f"stranger_{n}")
         for stage in ("notice", "list"):
-            mind = {model.registrar.wants_refusal(party, stage, day) for day in days}
+            mind = {model.registrar.wants_refusal(party, stage, day, 1) for day in days}
             assert len(mind) == 1
             minds |= mind
-            before = model.registrar.wants_refusal(party, stage, date(2021, 6, 1))
+            before = model.registrar.wants_refusal(party, stage, date(2021, 6, 1), 1)
             assert before >= mind.pop()  # less pressure to register, never more consent
     assert minds == {True, False}
 

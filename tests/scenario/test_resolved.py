@@ -17,6 +17,7 @@ BARRED = "law.registration.barred_bases"
 def test_every_setting_has_a_value():
     found = resolved(BASE).values
     wanted = {dotted(place) for place, one in settings(Scenario).items() if one.table is None}
+    wanted = {name for name in wanted if not name.startswith("decades.")}  # a table that may be left out
     assert {name for name in wanted if name not in found and not name.startswith("reading.")} == set()
     assert found["law.registration.members"] == 5000
     assert found["law.list.threshold"] == Fraction(1, 20)

@@ -27,7 +27,8 @@ def test_every_scenario_loads_under_its_files_name_with_its_own_title(name: str)
     assert found.name == name
     assert found.title == catalogue.title(catalogue.shipped("scenario")[name])
     country = "Kazakhstan" if found.case == "kazakhstan" else ""
-    year = f"{country} {found.election}, " if country else ""
+    years = found.election if found.decades is None else f"{found.decades.since:%Y}-{found.decades.until:%Y}"
+    year = f"{country} {years}, " if country else ""
     assert found.title.startswith(year)
 
 

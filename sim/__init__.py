@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sim.batch.execute import run as run
     from sim.batch.store import Results as Results
     from sim.model import ElectionModel as ElectionModel
+    from sim.party_system import PartySystem as PartySystem
     from sim.scenario.experiment import load_experiment as load_experiment
     from sim.scenario.load import load as load
     from sim.scenario.schema import Scenario as Scenario
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ElectionModel",
     "InputError",
+    "PartySystem",
     "Results",
     "Scenario",
     "__version__",
@@ -37,6 +39,7 @@ __all__ = [
 _HOMES = {
     "ElectionModel": "sim.model:ElectionModel",
     "InputError": "sim.strict:InputError",
+    "PartySystem": "sim.party_system:PartySystem",
     "Results": "sim.batch.store:Results",
     "Scenario": "sim.scenario.schema:Scenario",
     "compare": "sim.analysis.compare:compare",

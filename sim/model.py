@@ -17,6 +17,7 @@ from sim.actors.observer import ObserverMission
 from sim.actors.registrar import Registrar
 from sim.dated import DatedModel, months_after
 from sim.outcome import Outcome, Row
+from sim.party_system import PartySystem
 from sim.process.aftermath import Aftermath
 from sim.process.counting import Counting
 from sim.process.formation import Formation
@@ -194,6 +195,12 @@ class ElectionModel(DatedModel):
 def simulate(scenario: Scenario, replication: int, keep_stations: bool = False) -> dict[str, list[Row]]:
     """One run of a batch: the tables of replication ``replication``, whose two seeds all scenarios share."""
     society, history = seeds(replication)
+    if scenario.decades is not None:
+        system = PartySystem(scenario, society=society, history=history).run()
+        tables = system.records.tables()
+        system.__dict__.clear()
+        tables["runs"][0] |= {"society": society, "history": history}
+        return tables
     model = ElectionModel(scenario, society=society, history=history).run()
     tables = model.outcome.tables(stations=keep_stations)
     model.__dict__.clear()  # model and stages point at each other: let the arrays go now, not at some later collection

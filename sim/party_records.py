@@ -212,6 +212,7 @@ class Records:
             "status": party.status,
             "since": last.day.isoformat(),
             "into": party.into,
+            "won_over": _iso(party.won_over),
             "members": int(party.members.sum()),
             "refusals": sum(decision.outcome == "refused" for decision in party.decisions),
             **reached,

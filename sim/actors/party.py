@@ -106,6 +106,7 @@ class Party(mesa.Agent):
         super().__init__(model)
         self.key, self.name, self.conduct, self.origin = key, name, conduct, origin
         self.conduct_founded = conduct
+        self.won_over: date | None = None  # the day its leaders were, over decades
         self.founded_at = position  # where it stood when it was founded
         self.basis: str | None = None  # what a party may be barred for: ethnic, religious, gender
         self.address = key

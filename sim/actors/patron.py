@@ -92,6 +92,7 @@ class Patron(mesa.Agent):
 
     def _cooptation(self, party: Party, occasion: int) -> None:
         self.model.recode(party, self.settings.won_over)
+        party.won_over = self.model.today
         self.model.tell(f"the leaders of {party.name} are won over; it is now {party.conduct.replace('_', ' ')}")
 
     def _split(self, party: Party, occasion: int) -> None:

@@ -14,7 +14,19 @@ KEYS = ("key", "scenario", "level", "replication")
 BOOKKEEPING = (*KEYS, "society", "history", "status", "error", "stations_kept")
 """The columns of ``runs`` that are not measures."""
 
-TABLES = ("runs", "parties", "decisions", "funnel", "regions", "stations", "months")
+TABLES = (
+    "runs",
+    "parties",
+    "decisions",
+    "funnel",
+    "regions",
+    "stations",
+    "months",
+    "lives",
+    "lineage",
+    "years",
+    "elections",
+)
 """The tables of the store, as the command offers them; a model may add others."""
 
 _TEXT, _WHOLE, _REAL, _FLAG, _TEXTS = "text", "whole", "real", "flag", "texts"
@@ -49,6 +61,27 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "kind": _TEXT,
         **dict.fromkeys(("voters", "given", "cast", "leader", "true_cast", "true_leader"), _WHOLE),
         **dict.fromkeys(("observed", "joined"), _FLAG),
+    },
+    "lives": {
+        **dict.fromkeys(("party", "display", "conduct", "conduct_founded", "origin"), _TEXT),
+        "given": _FLAG,
+        **dict.fromkeys(("status", "since", "into", "won_over"), _TEXT),
+        **dict.fromkeys(("members", "refusals"), _WHOLE),
+        **dict.fromkeys(("formed", "noticed", "confirmed", "congress", "filed", "registered"), _TEXT),
+    },
+    "lineage": dict.fromkeys(("kind", "source", "target", "day"), _TEXT),
+    "years": dict.fromkeys(
+        (
+            *("year", "registered", "registered_disloyal", "formed", "notices", "lists", "refused", "lapsed"),
+            *("new", "new_disloyal", "merged", "banned"),
+        ),
+        _WHOLE,
+    ),
+    "elections": {
+        **dict.fromkeys(("election", "party", "display", "conduct"), _TEXT),
+        "share": _REAL,
+        "list_seats": _WHOLE,
+        "seats_refused": _FLAG,
     },
     "months": {
         "month": _TEXT,

@@ -107,7 +107,9 @@ class Arrivals(Formation):
     def _establish(self, facts: PartyFacts, *, known: bool) -> None:
         """A party of the record, known to as many as one that stood before."""
         party = self._party(facts, valence=self.model.first_valence(facts.key), status="registered")
-        party.reached.registered = facts.registered
+        assert facts.registered
+        party.reached.registered = min(facts.registered, self.model.today)
+        party.sponsored = party.in_power  # its lists are filled by office, and no registrar refuses it
         self.model.opinion.introduce(party)
 
     def hope(self, *, disloyal: bool) -> float:

@@ -27,6 +27,24 @@ class Congresses(Founding):
         super().__init__(model, until=model.end)
         self.own = model.decades.congress
 
+    def _give_notice(self, party: Party) -> None:
+        """Not before the lists can be expected to be full when the law's terms are over, unless patience is."""
+        if party.sponsored or self._on_course(party):
+            super()._give_notice(party)
+
+    def _on_course(self, party: Party) -> bool:
+        """Whether the names there are, and those of the months that the terms leave, will do."""
+        today, rules = self.model.today, self.model.rules_on(self.model.today).registration
+        waited = (today - party.reached.formed).days / 30.44
+        if party.reached.noticed is not None or waited >= self.own.patience:
+            return True
+        now = int(party.members.sum())
+        asked = self.model.mechanism.recruitment.margin * rules.members
+        if now >= asked or not rules.filing_deadline:
+            return True
+        gain = now / max(waited, 1.0)
+        return now + gain * (rules.congress_deadline + rules.filing_deadline) >= asked
+
     def _invited(self, party: Party) -> NDArray[np.int64]:
         """Members by region (R,) whose journey the purse pays: everybody, or an equal share of every region."""
         journeys = float((party.members * self.distance).sum())

@@ -58,8 +58,15 @@ class SpreadSettings(Strict):
 
 
 class CongressSettings(Strict):
-    """What stands between a confirmed group and its hall."""
+    """What stands between a group and its hall."""
 
+    patience: int = setting(
+        18,
+        "assumed",
+        "months for which a group gathers names before its notice, so as to meet the terms that then run",
+        unit="months",
+        ge=0,
+    )
     purse: float = setting(
         1.5e6, "assumed", "delegate-kilometres that a unit of money pays", unit="person-kilometres", gt=0
     )
@@ -114,7 +121,7 @@ class ConductSettings(Strict):
     )
     persistence: Share = setting(0.9, "prototype", "valence kept from one election to the next")
     drift: float = setting(
-        0.5, "calibrated", "spread of a term's news about a party with half the vote, as in free competition"
+        0.5, "assumed", "spread of a term's news about a party, in valence; that of half the vote in free competition"
     )
     leader_lost: Share = setting(0.03, "assumed", "chance a year that a party loses its leader")
     leader_worth: float = setting(0.5, "assumed", "spread of what a leader was worth, in valence", ge=0)

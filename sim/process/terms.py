@@ -58,6 +58,9 @@ class Terms:
         model.read(case)
         self._boycotts, self._removed, self._joint, self._toxic = [], [], [], None
         standing = [p for p in model.parties.values() if p.registered and not p.parties]
+        if model.today <= model.decades.given_until:
+            self._stand([p for p in standing if p.key not in case.absent])
+            return
         self._endorse(standing, occasion)
         threshold = float(model.rules_on(model.today).list.threshold)
         lists = []
@@ -70,11 +73,15 @@ class Terms:
                 model.tell(f"the list of {party.name} is struck off")
             else:
                 lists.append(party)
-        self._lists = self._allied(lists, threshold, case)
-        model.opinion.campaign(self._lists)
-        for party in self._lists:
+        self._stand(self._allied(lists, threshold, case))
+
+    def _stand(self, lists: list[Party]) -> None:
+        """These are on the ballot, and campaign."""
+        self._lists = lists
+        self.model.opinion.campaign(lists)
+        for party in lists:
             party.on_ballot = True
-        model.tell(f"lists close with {len(self._lists)}: {', '.join(party.name for party in self._lists)}")
+        self.model.tell(f"lists close with {len(lists)}: {', '.join(party.name for party in lists)}")
 
     def vote(self, case: Case) -> None:
         """Votes and list seats by the law of the day; then who refuses seats, and who fades."""
@@ -123,9 +130,14 @@ class Terms:
         self._after(votes, case.ordinal)
 
     def _after(self, votes: dict[str, float], occasion: int) -> None:
-        """Blocs part; what voters think of parties drifts; the unkept fade."""
+        """Blocs part; what voters think of parties drifts; the unkept fade: not while the record is given."""
         model, s = self.model, self.settings
         shares = dict(votes)
+        if model.today <= model.decades.given_until:
+            for party in self._lists:
+                party.on_ballot = False
+            self.last = shares
+            return
         for party in self._lists:
             party.on_ballot = False
             if party.parties:
@@ -138,10 +150,9 @@ class Terms:
         if self._toxic is not None:
             self._toxic.valence += s.toxic
         for party in [p for p in model.parties.values() if p.registered and not p.in_power]:
-            share = min(max(shares.get(party.key, 0.0), 0.01), 0.99)
-            spread = s.drift * (4 * share * (1 - share)) ** -0.5  # as in free competition (competition_settings)
             news = model.history.normal(f"valence/{party.address}", 1, occasion=occasion)[0]
-            party.valence = float(s.persistence * party.valence + spread * news)
+            usual = model.mechanism.formation.valence
+            party.valence = float(usual + s.persistence * (party.valence - usual) + s.drift * news)
             party.last_share = shares.get(party.key, 0.0)
         self.last = shares
         model.conduct.fade(shares, occasion)

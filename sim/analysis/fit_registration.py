@@ -1,0 +1,147 @@
+"""The fit of party life over decades: ``python -m sim.analysis.fit_registration [POINTS] [REPLICATIONS]``.
+
+Points are drawn from assumed ranges by a Latin hypercube, each is run to the cut-off with the same few seeds, and the
+distance of its mean counts from the facts known by then is measured in their tolerances. The points nearest to the
+record are kept (approximate Bayesian computation by rejection, Beaumont 2010); their spread says what the record does
+not tell, and the one nearest to their centre is what the scenario takes. Nothing after the cut-off is looked at.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.registration import CUT_OFF, Fact, counted, facts
+from sim.batch.execute import run
+from sim.scenario.load import load
+from sim.scenario.schema import Scenario
+
+BASE = "kz-1999-2026"
+VOTERS = 4_000  # rows in a run of the fit; sympathies are means over them
+KEPT = 0.05  # share of points kept
+
+
+class Range(NamedTuple):
+    """A setting that is fitted, with the range it is drawn from; where ``log``, evenly in its logarithm."""
+
+    setting: str
+    low: float
+    high: float
+    log: bool = False
+
+
+RANGES = (
+    Range("decades.reregistration.fill", 1.0, 3.5, log=True),
+    Range("mechanism.recruitment.names", 700, 4_000, log=True),
+    Range("mechanism.recruitment.reach", 0.08, 0.35, log=True),
+    Range("mechanism.formation.rate", 0.6, 3.0, log=True),
+    Range("mechanism.discretion.fifty_point", 0.0, 0.75),
+    Range("pressure after 2007", -0.9, 0.0),
+    Range("decades.arrivals.hope", 0.0, 1.0),
+    Range("decades.arrivals.tenacity", 1.0, 60.0, log=True),
+    Range("decades.arrivals.splits", 0.7, 4.0, log=True),
+    Range("decades.arrivals.faction_loyalty", -1.0, 1.5),
+    Range("decades.policy.inertia", 0.01, 0.10),
+    Range("decades.policy.merging", 0.03, 0.4, log=True),
+)
+"""What is fitted [ranges assumed around the prototype's values; those of the patron have no prototype]."""
+
+LAW_OF_2007 = date(2007, 2, 1)  # from when no new party but a successor is on record
+
+
+def points(number: int, seed: int = 20_161_231) -> NDArray[np.float64]:
+    """Latin hypercube over the ranges, shape (number, parameters)."""
+    from scipy.stats import qmc
+
+    unit = qmc.LatinHypercube(len(RANGES), rng=seed).random(number)
+    return np.column_stack([_scaled(unit[:, k], r) for k, r in enumerate(RANGES)])
+
+
+def _scaled(unit: NDArray[np.float64], r: Range) -> NDArray[np.float64]:
+    if r.log:
+        return np.asarray(r.low * (r.high / r.low) ** unit)
+    return np.asarray(r.low + (r.high - r.low) * unit)
+
+
+def scenario_at(point: NDArray[np.float64], name: str, until: date | None = CUT_OFF) -> Scenario:
+    """The base with the settings of a point, run to the cut-off."""
+    change: dict[str, Any] = {}
+    for r, value in zip(RANGES, point, strict=True):
+        if r.setting == "pressure after 2007":
+            series = [{"since": date(1996, 7, 2), "value": 0.0}, {"since": LAW_OF_2007, "value": float(value)}]
+            change.setdefault("decades", {})["pressure"] = series
+            continue
+        branch = change
+        *above, last = r.setting.split(".")
+        for step in above:
+            branch = branch.setdefault(step, {})
+        branch[last] = float(value)
+    spec = load(BASE)
+    for table, settings in change.items():
+        spec = spec.vary(table, settings, name=name, title=name)
+    if until is not None:
+        spec = spec.vary("decades.until", until, name=name, title=name)
+    return spec.vary("population.voters", VOTERS, name=name, title=name)
+
+
+def distance(means: Mapping[str, float], asked: list[Fact]) -> float:
+    """Root mean square of what each fact is missed by, in its tolerance."""
+    missed = [(means[fact.key] - fact.value) / fact.tolerance for fact in asked if fact.tolerance]
+    return float(np.sqrt(np.mean(np.square(missed))))
+
+
+def fit(number: int, replications: int, workers: int | None = None) -> list[dict[str, float]]:
+    """Every point with its means and its distance, the nearest first."""
+    asked = [fact for fact in facts() if fact.use == "fitted"]
+    drawn = points(number)
+    specs = [scenario_at(point, f"point-{n:04d}") for n, point in enumerate(drawn)]
+    with tempfile.TemporaryDirectory() as folder:
+        results = run(specs, replications, workers, Path(folder) / "fit", stations="none", progress=False)
+        means = counted(results, asked).groupby("scenario").mean()
+    rows = []
+    for n, point in enumerate(drawn):
+        own = {fact.key: float(means[fact.key][f"point-{n:04d}"]) for fact in asked}
+        settings = {r.setting: float(value) for r, value in zip(RANGES, point, strict=True)}
+        rows.append({"point": float(n), "distance": distance(own, asked), **settings, **own})
+    return sorted(rows, key=lambda row: row["distance"])
+
+
+def centre(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Of the points kept, the one nearest to their mean in units of their spread."""
+    kept = rows[: max(3, round(KEPT * len(rows)))]
+    table = np.array([[np.log(row[r.setting]) if r.log else row[r.setting] for r in RANGES] for row in kept])
+    away = (((table - table.mean(axis=0)) / np.maximum(table.std(axis=0), 1e-9)) ** 2).sum(axis=1)
+    return kept[int(np.argmin(away))]
+
+
+def main() -> None:
+    """Fit, keep every point under results/reference, and print the settings of the point that is taken."""
+    number, replications = (int(text) for text in (sys.argv[1:] + ["240", "6"][len(sys.argv) - 1 :])[:2])
+    rows = fit(number, replications)
+    path = Path("results/reference/registration-fit.csv")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows([{key: f"{value:.5g}" for key, value in row.items()} for row in rows])
+    kept = rows[: max(3, round(KEPT * len(rows)))]
+    taken = centre(rows)
+    print(f"{len(rows)} points, {replications} replications each; distances in tolerances:")
+    print(f"nearest {rows[0]['distance']:.2f}, kept to {kept[-1]['distance']:.2f}, taken {taken['distance']:.2f}")
+    for r in RANGES:
+        own = sorted(row[r.setting] for row in kept)
+        print(f"{r.setting:40} {taken[r.setting]:10.4g}  {own[0]:.4g} to {own[-1]:.4g} of {r.low} to {r.high}")
+    for fact in facts():
+        if fact.use == "fitted":
+            print(f"{fact.what:62} {fact.value:5g} {taken[fact.key]:6.2f}  best {rows[0][fact.key]:6.2f}")
+
+
+if __name__ == "__main__":
+    main()

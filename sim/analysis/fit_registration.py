@@ -2,8 +2,9 @@
 
 Points are drawn from assumed ranges by a Latin hypercube, each is run to the cut-off with the same few seeds, and the
 distance of its mean counts from the facts known by then is measured in their tolerances. The points nearest to the
-record are kept (approximate Bayesian computation by rejection, Beaumont 2010); their spread says what the record does
-not tell, and the one nearest to their centre is what the scenario takes. Nothing after the cut-off is looked at.
+record are kept (approximate Bayesian computation by rejection, Beaumont 2010), and a second round of as many is drawn
+from the ranges that they span. The spread of those kept at last says what the record does not tell; the one nearest to
+their centre is what the scenario takes. Nothing after the cut-off is looked at.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import csv
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,13 +43,14 @@ RANGES = (
     Range("decades.reregistration.fill", 1.0, 3.5, log=True),
     Range("mechanism.recruitment.names", 700, 4_000, log=True),
     Range("mechanism.recruitment.reach", 0.08, 0.35, log=True),
-    Range("mechanism.formation.rate", 0.6, 3.0, log=True),
+    Range("mechanism.repression.fear", 0.0, 0.6),
     Range("mechanism.discretion.fifty_point", 0.0, 0.75),
     Range("pressure after 2007", -0.9, 0.0),
     Range("decades.arrivals.hope", 0.0, 1.0),
     Range("decades.arrivals.tenacity", 1.0, 60.0, log=True),
     Range("decades.arrivals.splits", 0.7, 4.0, log=True),
     Range("decades.arrivals.faction_loyalty", -1.0, 1.5),
+    Range("decades.arrivals.faction_valence", 0.0, 1.5),
     Range("decades.policy.inertia", 0.01, 0.10),
     Range("decades.policy.merging", 0.03, 0.4, log=True),
 )
@@ -57,12 +59,12 @@ RANGES = (
 LAW_OF_2007 = date(2007, 2, 1)  # from when no new party but a successor is on record
 
 
-def points(number: int, seed: int = 20_161_231) -> NDArray[np.float64]:
-    """Latin hypercube over the ranges, shape (number, parameters)."""
+def points(number: int, ranges: Sequence[Range] = RANGES, seed: int = 20_161_231) -> NDArray[np.float64]:
+    """Latin hypercube over some ranges, shape (number, parameters)."""
     from scipy.stats import qmc
 
-    unit = qmc.LatinHypercube(len(RANGES), rng=seed).random(number)
-    return np.column_stack([_scaled(unit[:, k], r) for k, r in enumerate(RANGES)])
+    unit = qmc.LatinHypercube(len(ranges), rng=seed).random(number)
+    return np.column_stack([_scaled(unit[:, k], r) for k, r in enumerate(ranges)])
 
 
 def _scaled(unit: NDArray[np.float64], r: Range) -> NDArray[np.float64]:
@@ -99,27 +101,41 @@ def distance(means: Mapping[str, float], asked: list[Fact]) -> float:
 
 
 def fit(number: int, replications: int, workers: int | None = None) -> list[dict[str, float]]:
-    """Every point with its means and its distance, the nearest first."""
+    """Every point of both rounds with its means and its distance, the nearest first."""
+    first = _round(points(number), 1, replications, workers)
+    hull = [
+        Range(r.setting, min(own), max(own), r.log) for r in RANGES if (own := [row[r.setting] for row in kept(first)])
+    ]
+    second = _round(points(number, hull, seed=20_170_101), 2, replications, workers)
+    return sorted([*first, *second], key=lambda row: row["distance"])
+
+
+def _round(drawn: NDArray[np.float64], number: int, replications: int, workers: int | None) -> list[dict[str, float]]:
     asked = [fact for fact in facts() if fact.use == "fitted"]
-    drawn = points(number)
-    specs = [scenario_at(point, f"point-{n:04d}") for n, point in enumerate(drawn)]
+    names = [f"point-{number}-{n:04d}" for n in range(len(drawn))]
+    specs = [scenario_at(point, name) for point, name in zip(drawn, names, strict=True)]
     with tempfile.TemporaryDirectory() as folder:
         results = run(specs, replications, workers, Path(folder) / "fit", stations="none", progress=False)
         means = counted(results, asked).groupby("scenario").mean()
     rows = []
-    for n, point in enumerate(drawn):
-        own = {fact.key: float(means[fact.key][f"point-{n:04d}"]) for fact in asked}
+    for n, (point, name) in enumerate(zip(drawn, names, strict=True)):
+        own = {fact.key: float(means[fact.key][name]) for fact in asked}
         settings = {r.setting: float(value) for r, value in zip(RANGES, point, strict=True)}
-        rows.append({"point": float(n), "distance": distance(own, asked), **settings, **own})
+        rows.append({"round": number, "point": n, "distance": distance(own, asked), **settings, **own})
     return sorted(rows, key=lambda row: row["distance"])
+
+
+def kept(rows: list[dict[str, float]]) -> list[dict[str, float]]:
+    """The nearest of some points that are sorted by distance."""
+    return rows[: max(5, round(KEPT * len(rows)))]
 
 
 def centre(rows: list[dict[str, float]]) -> dict[str, float]:
     """Of the points kept, the one nearest to their mean in units of their spread."""
-    kept = rows[: max(3, round(KEPT * len(rows)))]
-    table = np.array([[np.log(row[r.setting]) if r.log else row[r.setting] for r in RANGES] for row in kept])
+    near = kept(rows)
+    table = np.array([[np.log(row[r.setting]) if r.log else row[r.setting] for r in RANGES] for row in near])
     away = (((table - table.mean(axis=0)) / np.maximum(table.std(axis=0), 1e-9)) ** 2).sum(axis=1)
-    return kept[int(np.argmin(away))]
+    return near[int(np.argmin(away))]
 
 
 def main() -> None:
@@ -131,12 +147,11 @@ def main() -> None:
         table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         table.writeheader()
         table.writerows([{key: f"{value:.5g}" for key, value in row.items()} for row in rows])
-    kept = rows[: max(3, round(KEPT * len(rows)))]
-    taken = centre(rows)
+    near, taken = kept(rows), centre(rows)
     print(f"{len(rows)} points, {replications} replications each; distances in tolerances:")
-    print(f"nearest {rows[0]['distance']:.2f}, kept to {kept[-1]['distance']:.2f}, taken {taken['distance']:.2f}")
+    print(f"nearest {rows[0]['distance']:.2f}, kept to {near[-1]['distance']:.2f}, taken {taken['distance']:.2f}")
     for r in RANGES:
-        own = sorted(row[r.setting] for row in kept)
+        own = sorted(row[r.setting] for row in near)
         print(f"{r.setting:40} {taken[r.setting]:10.4g}  {own[0]:.4g} to {own[-1]:.4g} of {r.low} to {r.high}")
     for fact in facts():
         if fact.use == "fitted":

@@ -93,4 +93,5 @@ def gains(
 
 
 def _logit(share: float) -> float:
-    return math.log(share / (1 - share))
+    inside = min(max(share, 1e-9), 1 - 1e-9)
+    return math.log(inside / (1 - inside))

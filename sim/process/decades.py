@@ -17,6 +17,8 @@ from sim.process.registration import Filing, Registration
 if TYPE_CHECKING:
     from sim.party_system import PartySystem
 
+FROM_EACH = 10  # delegates asked from every region before any others, since the law wants most regions [assumed]
+
 
 class Congresses(Founding):
     """Founding with a purse: who is invited costs money, halls can be refused, and refusals dishearten."""
@@ -35,23 +37,32 @@ class Congresses(Founding):
     def _on_course(self, party: Party) -> bool:
         """Whether the names there are, and those of the months that the terms leave, will do."""
         today, rules = self.model.today, self.model.rules_on(self.model.today).registration
-        waited = (today - party.reached.formed).days / 30.44
-        if party.reached.noticed is not None or waited >= self.own.patience:
-            return True
+        lists = [decision.decided for decision in party.decisions if decision.stage == "list"]
+        since, before = (lists[-1], int(party.filed_names.sum())) if lists else (party.reached.formed, 0)
+        waited = (today - since).days / 30.44
+        if waited >= self.own.patience or (party.reached.noticed is not None and not lists):
+            return True  # a refused notice is given again: nothing was wrong with the names
         now = int(party.members.sum())
         asked = self.model.mechanism.recruitment.margin * rules.members
         if now >= asked or not rules.filing_deadline:
             return True
-        gain = now / max(waited, 1.0)
+        gain = max(now - before, 0) / max(waited, 1.0)
         return now + gain * (rules.congress_deadline + rules.filing_deadline) >= asked
 
     def _invited(self, party: Party) -> NDArray[np.int64]:
-        """Members by region (R,) whose journey the purse pays: everybody, or an equal share of every region."""
-        journeys = float((party.members * self.distance).sum())
+        """Members by region (R,) whose journey the purse pays: some from everywhere, then from near to far."""
         purse = self.own.purse * self.model.recruitment.money(party)
-        if party.sponsored or journeys <= purse:
+        if party.sponsored or float(party.members @ self.distance) <= purse:
             return party.members
-        return np.floor(party.members * (purse / journeys)).astype(np.int64)
+        few = np.minimum(party.members, FROM_EACH)
+        left = max(purse - float(few @ self.distance), 0.0)
+        invited = few.copy()
+        for region in np.argsort(self.distance, kind="stable"):
+            afford = left / max(float(self.distance[region]), 1.0)
+            more = int(min(party.members[region] - few[region], afford))
+            invited[region] += more
+            left -= more * float(self.distance[region])
+        return np.asarray(invited)
 
     def _hall_refused(self, party: Party, number: int) -> bool:
         if party.sponsored:

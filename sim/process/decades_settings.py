@@ -76,8 +76,8 @@ class CongressSettings(Strict):
 class BranchSettings(Strict):
     """How a new party opens its branches."""
 
-    opened: Share = setting(0.35, "assumed", "chance a month that a branch is opened where there are members enough")
-    reach_km: float = setting(800, "assumed", "kilometres over which that chance falls by e, without money", gt=0)
+    opened: Share = setting(0.7, "assumed", "chance a month that a branch is opened where there are members enough")
+    reach_km: float = setting(1500, "assumed", "kilometres over which that chance falls by e, without money", gt=0)
 
 
 class QueueSettings(Strict):

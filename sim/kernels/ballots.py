@@ -87,18 +87,18 @@ def _place(places: Floats, j: i64) -> tuple[f32, f32, f32]:
 
 @njit(nogil=True, error_model="numpy")
 def _like(
-    out: Floats, axes: Floats, aware: Wide, first: i64, bit: u64, base: f32, place: tuple[f32, f32, f32], weight: f32
+    out: Floats, n: i64, axes: Floats, aware: Wide, first: i64, bit: u64, base: f32, place: tuple[f32, f32, f32], weight: f32
 ) -> None:
     """Utility of a list or a candidate to the voters from the row ``first`` on; ``axes`` (4, n) where they stand."""
-    for i in range(out.size):
+    for i in range(n):
         known = aware[u64(first) + u64(i)] & bit == bit
         out[i] = appeal(axes[0, i], axes[1, i], axes[2, i], base, place, weight) if known else UNKNOWN
 
 
 @njit(nogil=True, error_model="numpy")
-def _protest(out: Floats, axes: Floats, best: Floats, first: i64, protest: Protest) -> None:
+def _protest(out: Floats, n: i64, axes: Floats, best: Floats, first: i64, protest: Protest) -> None:
     constant, on_grievance, on_best = protest.constant, protest.grievance, protest.best
-    for i in range(out.size):
+    for i in range(n):
         out[i] = constant + on_grievance * axes[3, i] - on_best * best[u64(first) + u64(i)]
 
 
@@ -163,7 +163,7 @@ def weigh(
         top[:], total[:], known[:] = UNKNOWN, NONE, NONE
         for j in range(lines.first[ballot], lines.first[ballot + 1]):
             if not lines.against[j]:
-                _like(utility, axes, aware, start, lines.bit[j], lines.base[j, cell], _place(lines.place, j), weight)
+                _like(utility, n, axes, aware, start, lines.bit[j], lines.base[j, cell], _place(lines.place, j), weight)
                 _best_and_mean(top, total, known, utility)
         _incline(
             inclined[start:end],
@@ -205,7 +205,7 @@ def _scale(total: Floats, top: Floats) -> None:
 @njit(nogil=True, error_model="numpy")
 def _sum_products(odds: Floats, scale: Floats) -> i64:
     total = i64(0)
-    for i in range(odds.size):
+    for i in range(scale.size):
         total += i64(np.int32(odds[i] * scale[i] + HALF))
     return total
 
@@ -228,8 +228,9 @@ def poll(
     for c in range(first, last):
         ballot = chunks[c, BALLOT]
         lines_of_one = max(lines_of_one, lines.first[ballot + 1] - lines.first[ballot])
-    axes = np.empty((4, most), f32)
-    utilities, top_of, total_of = np.empty((lines_of_one, most), f32), np.empty(most, f32), np.empty(most, f32)
+    axes, utilities = np.empty((4, most), f32), np.empty((lines_of_one, most), f32)
+    top_of, total_of = np.empty(most, f32), np.empty(most, f32)
+    bits, bases, places, chances, against = lines.bit, lines.base, lines.place, lines.chance, lines.against
     for c in range(first, last):
         start, end, cell, ballot = chunks[c, START], chunks[c, STOP], chunks[c, CELL], chunks[c, BALLOT]
         n = end - start
@@ -239,17 +240,17 @@ def poll(
         begin = lines.first[ballot]
         count = lines.first[ballot + 1] - begin
         for k in range(count):
-            j, utility = begin + k, utilities[k, :n]
-            if lines.against[j]:
-                _protest(utility, axes, best, start, protest)
+            j, utility = begin + k, utilities[k]
+            if against[j]:
+                _protest(utility, n, axes, best, start, protest)
             else:
-                _like(utility, axes, aware, start, lines.bit[j], lines.base[j, cell], _place(lines.place, j), weight)
-            _raise(top, utility, lines.chance[j])
+                _like(utility, n, axes, aware, start, bits[j], bases[j, cell], _place(places, j), weight)
+            _raise(top, utility, chances[j])
         for k in range(count):
-            _odds(total, utilities[k, :n], top)
+            _odds(total, utilities[k], top)
         _scale(total, top)
         for k in range(count):
-            sums[c, k] = _sum_products(utilities[k, :n], total)
+            sums[c, k] = _sum_products(utilities[k], total)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -333,9 +334,9 @@ def mark(
         for k in range(count):
             j = begin + k
             if lines.against[j]:
-                _protest(utility, axes, best, start, protest)
+                _protest(utility, n, axes, best, start, protest)
             else:
-                _like(utility, axes, aware, start, lines.bit[j], lines.base[j, cell], _place(lines.place, j), weight)
+                _like(utility, n, axes, aware, start, lines.bit[j], lines.base[j, cell], _place(lines.place, j), weight)
             chance = lines.chance[j] + (tilt[c] if lines.leader[j] else NONE)
             _prefer(top, code, utility, chance, np.int32(k), lines.key[j, 0], lines.key[j, 1], u64(start))
         _mark(choice[start:end], code, came[start:end])

@@ -81,13 +81,21 @@ class Inclination(NamedTuple):
 
 
 @njit(inline="always")
-def _place(places: Floats, j: i64) -> tuple[f32, f32, f32]:
+def _place(places: Floats, j: int) -> tuple[f32, f32, f32]:
     return places[j, 0], places[j, 1], places[j, 2]
 
 
 @njit(nogil=True, error_model="numpy")
 def _like(
-    out: Floats, n: i64, axes: Floats, aware: Wide, first: i64, bit: u64, base: f32, place: tuple[f32, f32, f32], weight: f32
+    out: Floats,
+    n: int,
+    axes: Floats,
+    aware: Wide,
+    first: int,
+    bit: u64,
+    base: f32,
+    place: tuple[f32, f32, f32],
+    weight: f32,
 ) -> None:
     """Utility of a list or a candidate to the voters from the row ``first`` on; ``axes`` (4, n) where they stand."""
     for i in range(n):
@@ -96,7 +104,7 @@ def _like(
 
 
 @njit(nogil=True, error_model="numpy")
-def _protest(out: Floats, n: i64, axes: Floats, best: Floats, first: i64, protest: Protest) -> None:
+def _protest(out: Floats, n: int, axes: Floats, best: Floats, first: int, protest: Protest) -> None:
     constant, on_grievance, on_best = protest.constant, protest.grievance, protest.best
     for i in range(n):
         out[i] = constant + on_grievance * axes[3, i] - on_best * best[u64(first) + u64(i)]

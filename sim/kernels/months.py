@@ -72,7 +72,7 @@ def uniform(key0: u64, key1: u64, who: u64) -> f32:
 
 
 @njit(nogil=True, error_model="numpy")
-def _pull_two(acc: Floats, here: Floats, at: i64, first: Floats, i1: i64, second: Floats, i2: i64, bound: f32) -> None:
+def _pull_two(acc: Floats, here: Floats, at: int, first: Floats, i1: int, second: Floats, i2: int, bound: f32) -> None:
     """Add to ``acc`` (n,) the gaps below the bound to two neighbours of each voter: rows at, i1 and i2 on."""
     for i in range(acc.size):
         mine = here[u64(at) + u64(i)]
@@ -81,7 +81,7 @@ def _pull_two(acc: Floats, here: Floats, at: i64, first: Floats, i1: i64, second
 
 
 @njit(nogil=True, error_model="numpy")
-def _pull(acc: Floats, near: Floats, away: Floats, axis: i64, local: i64, bound: f32) -> None:
+def _pull(acc: Floats, near: Floats, away: Floats, axis: int, local: int, bound: f32) -> None:
     """Gaps below the bound to all neighbours on one axis, summed in the order of the ties, two neighbours a loop.
 
     ``acc`` (n,); ``near`` (4, n + 2 local) the ring, ``away`` (K, 4, n) the others, at least so long.
@@ -89,13 +89,14 @@ def _pull(acc: Floats, near: Floats, away: Floats, axis: i64, local: i64, bound:
     acc[:] = NONE
     ring = near[axis]
     for j in range(0, 2 * local, 2):
-        _pull_two(acc, ring, local, ring, j + i64(j >= local), ring, j + 1 + i64(j + 1 >= local), bound)
+        one, two = j + (j >= local), j + 1 + (j + 1 >= local)  # places on the ring but the voter's own
+        _pull_two(acc, ring, local, ring, one, ring, two, bound)
     for k in range(0, away.shape[0], 2):
         _pull_two(acc, ring, local, away[k, axis], 0, away[k + 1, axis], 0, bound)
 
 
 @njit(nogil=True, error_model="numpy")
-def _draw(bits: NDArray[i32], n: i64, key0: u64, key1: u64, first: u64) -> None:
+def _draw(bits: NDArray[i32], n: int, key0: u64, key1: u64, first: u64) -> None:
     """Three draws of 21 bits (3, n) for each voter."""
     for i in range(n):
         w = word(key0, key1, first + u64(i))
@@ -106,7 +107,7 @@ def _draw(bits: NDArray[i32], n: i64, key0: u64, key1: u64, first: u64) -> None:
 
 @njit(nogil=True, error_model="numpy")
 def _move(
-    new: Floats, near: Floats, axis: i64, local: i64, acc: Floats, bits: NDArray[i32], step: f32, noise: f32
+    new: Floats, near: Floats, axis: int, local: int, acc: Floats, bits: NDArray[i32], step: f32, noise: f32
 ) -> None:
     """New places on one axis (3, n): the old one, what all neighbours pull, and chance."""
     for i in range(acc.size):
@@ -115,7 +116,7 @@ def _move(
 
 
 @njit(nogil=True, error_model="numpy")
-def _count(planes: Masks, n: i64, a: Masks, at: i64, b: Masks, bt: i64) -> None:
+def _count(planes: Masks, n: int, a: Masks, at: int, b: Masks, bt: int) -> None:
     """Add two neighbours' masks, rows at and bt on, to counts kept bit by bit, for all parties at once.
 
     ``planes`` (4, n): ones, twos, fours and eights, which overflow.
@@ -148,7 +149,7 @@ def _hear(knows: Masks, quiet: Floats, bit: u32, key0: u64, key1: u64, first: u6
 
 
 @njit(nogil=True, error_model="numpy")
-def _sum(x: Floats, n: i64) -> i64:
+def _sum(x: Floats, n: int) -> i64:
     total = i64(0)
     for i in range(n):
         total += i64(i32(np.rint(x[i] * UNIT)))
@@ -156,7 +157,7 @@ def _sum(x: Floats, n: i64) -> i64:
 
 
 @njit(nogil=True, error_model="numpy")
-def _sum_of_squares(x: Floats, n: i64) -> i64:
+def _sum_of_squares(x: Floats, n: int) -> i64:
     total = i64(0)
     for i in range(n):
         total += i64(i32(np.rint(x[i] * x[i] * UNIT)))
@@ -172,19 +173,20 @@ def _within(number: i32, modulus: i32, part: f32) -> i32:
 
 
 @njit(nogil=True, error_model="numpy")
-def _walk(rows: Masks, group: Whole, first: i64) -> None:
-    """The far neighbours of consecutive rows, whose last lanes are filled; group (5,) as in ``Ties.far``.
+def walk(rows: Masks, n: int, group: Whole, first: int) -> None:
+    """The far neighbours of ``n`` rows from ``first`` on; group (5,) as in ``Ties.far``; rows (filled(n),).
 
-    Lane by lane, and once more where some have reached one of the few numbers beyond the end of the group.
+    Lane by lane, and once more where some have reached one of the few numbers beyond the end of the group. What fills
+    the last lanes is left as it comes: it may never get inside.
     """
     begin, size, modulus, factor, shift = group[0], i32(group[1]), i32(group[2]), i32(group[3]), group[4]
     part = ALL / f32(modulus)
     at, beyond = i32((factor * (first - begin) + shift) % modulus), i32((factor * group[1] + shift) % modulus)
-    for piece in range(0, rows.size, LANES):
+    for piece in range(0, n, LANES):
         most = i32(0)
         for i in range(piece, piece + LANES):
             there = _within(i32(at + i32(factor * i32(i))), modulus, part)
-            most = max(most, there)
+            most = max(most, there if i < n else i32(0))
             rows[u64(i)] = u32(begin + there)
         while most >= size:
             most = i32(0)
@@ -192,12 +194,12 @@ def _walk(rows: Masks, group: Whole, first: i64) -> None:
                 there = i32(rows[u64(i)] - begin)
                 after = _within(i32(beyond + i32(factor * i32(there - size))), modulus, part)
                 there = after if there >= size else there
-                most = max(most, there)
+                most = max(most, there if i < n else i32(0))
                 rows[u64(i)] = u32(begin + there)
 
 
 @njit(nogil=True, error_model="numpy")
-def _take(out: Wide, records: Wide, rows: Masks, n: i64) -> None:
+def _take(out: Wide, records: Wide, rows: Masks, n: int) -> None:
     """Records of some rows, each of two double words, which are read before they are written: so they move as one."""
     for i in range(n):
         j, k = TWO * u64(rows[i]), TWO * u64(i)
@@ -206,7 +208,7 @@ def _take(out: Wide, records: Wide, rows: Masks, n: i64) -> None:
 
 
 @njit(nogil=True, error_model="numpy")
-def split(axes: Floats, at: i64, records: Floats, first: i64, n: i64) -> None:
+def split(axes: Floats, at: int, records: Floats, first: int, n: int) -> None:
     """Records from the row ``first`` on as columns (4, ..) from the place ``at`` on.
 
     All four, wanted or not, for so compilers turn them round in registers.
@@ -218,7 +220,7 @@ def split(axes: Floats, at: i64, records: Floats, first: i64, n: i64) -> None:
 
 
 @njit(nogil=True, error_model="numpy")
-def _join(after: Floats, before: Floats, first: i64, new: Floats, n: i64, usual: Floats, left: f32, shock: f32) -> None:
+def _join(after: Floats, before: Floats, first: int, new: Floats, n: int, usual: Floats, left: f32, shock: f32) -> None:
     """New records from new positions (3, n) and the grievance of the old ones."""
     for i in range(n):
         row = u64(first) + u64(i)
@@ -229,7 +231,7 @@ def _join(after: Floats, before: Floats, first: i64, new: Floats, n: i64, usual:
 
 
 @njit(nogil=True, error_model="numpy")
-def _sum_grievance(records: Floats, first: i64, n: i64) -> i64:
+def _sum_grievance(records: Floats, first: int, n: int) -> i64:
     total = i64(0)
     for i in range(n):
         total += i64(i32(np.rint(records[FOUR * (u64(first) + u64(i)) + u64(3)] * UNIT)))
@@ -246,7 +248,7 @@ def longest(first: int, last: int, chunks: Whole) -> int:
 
 
 @njit(inline="always")
-def filled(rows: i64) -> i64:
+def filled(rows: int) -> int:
     """Rows with those that fill the last lanes."""
     return (rows + LANES - 1) // LANES * LANES
 
@@ -273,7 +275,7 @@ def opinion(
     """
     most, width, permutations = longest(first, last, chunks), 2 * local, far.shape[1]
     near, away, new = np.empty((4, most + width), f32), np.empty((permutations, 4, most), f32), np.empty((3, most), f32)
-    records, rows_of, bits = np.empty(4 * most, f32), np.empty(most, u32), np.empty((3, most), i32)
+    records, rows, bits = np.empty(4 * most, f32), np.empty(most, u32), np.empty((3, most), i32)
     acc_of, wide_before, wide_records = np.empty(most, f32), before.view(u64), records.view(u64)
     for c in range(first, last):
         start, begin, size, region = chunks[c, START], chunks[c, CELL_START], chunks[c, CELL_SIZE], chunks[c, REGION]
@@ -283,9 +285,9 @@ def opinion(
             run = min(n + width - i, size - there)
             split(near, i, before, begin + there, run)
             i, there = i + run, 0
-        rows, acc = rows_of[: filled(n)], acc_of[:n]
+        acc = acc_of[:n]
         for k in range(permutations):
-            _walk(rows, far[region, k], start)
+            walk(rows, n, far[region, k], start)
             _take(wide_records, wide_before, rows, n)
             split(away[k], 0, records, 0, n)
         _draw(bits, n, key[0], key[1], u64(start))
@@ -298,27 +300,27 @@ def opinion(
 
 
 @njit(nogil=True, error_model="numpy")
-def _page(out: Masks, at: i64, aware: Wide, first: i64, n: i64, shift: u64) -> None:
+def _page(out: Masks, at: int, aware: Wide, first: int, n: int, shift: u64) -> None:
     """Half of the masks of 64 parties, from the row ``first`` on, from the place ``at`` on."""
     for i in range(n):
         out[u64(at) + u64(i)] = u32(aware[u64(first) + u64(i)] >> shift)
 
 
 @njit(nogil=True, error_model="numpy")
-def _page_of(out: Masks, aware: Wide, rows: Masks, n: i64, shift: u64) -> None:
+def _page_of(out: Masks, aware: Wide, rows: Masks, n: int, shift: u64) -> None:
     for i in range(n):
         out[i] = u32(aware[u64(rows[i])] >> shift)
 
 
 @njit(nogil=True, error_model="numpy")
-def _learn(after: Wide, before: Wide, first: i64, n: i64, knows: Masks, shift: u64) -> None:
+def _learn(after: Wide, before: Wide, first: int, n: int, knows: Masks, shift: u64) -> None:
     for i in range(n):
         row = u64(first) + u64(i)
         after[row] = before[row] | u64(knows[i]) << shift
 
 
 @njit(nogil=True, error_model="numpy")
-def _known_to_all(masks: Masks, n: i64) -> u32:
+def _known_to_all(masks: Masks, n: int) -> u32:
     out = EVERYTHING
     for i in range(n):
         out &= masks[i]
@@ -343,7 +345,7 @@ def hear(
     """
     most, width, permutations, shift = longest(first, last, chunks), 2 * local, far.shape[1], u64(32 * page)
     near, away, planes = np.empty(most + width, u32), np.empty((permutations, most), u32), np.empty((4, most), u32)
-    rows_of, knows, quiet_of = np.empty(most, u32), np.empty(most, u32), np.empty(most, f32)
+    rows, knows, quiet_of = np.empty(most, u32), np.empty(most, u32), np.empty(most, f32)
     silent = (news.silent[0], news.silent[1], news.silent[2], news.silent[3])
     wanted = u32(0)
     for bit in news.bit:
@@ -359,13 +361,13 @@ def hear(
                 run = min(n + width - i, size - there)
                 _page(near, i, before, begin + there, run, shift)
                 i, there = i + run, 0
-            rows, quiet = rows_of[: filled(n)], quiet_of[:n]
+            quiet = quiet_of[:n]
             planes[:, :n] = u32(0)
             for step in range(local):
                 _count(planes, n, near, step, near, width - step)
             for k in range(0, permutations, 2):
                 for one in (k, k + 1):
-                    _walk(rows, far[region, one], start)
+                    walk(rows, n, far[region, one], start)
                     _page_of(away[one], before, rows, n, shift)
                 _count(planes, n, away[k], 0, away[k + 1], 0)
             for j in range(news.bit.size):

@@ -29,13 +29,16 @@ class Streams:
 
     def key(self, decision: str, *, occasion: int = 0) -> NDArray[np.uint64]:
         """The two halves of an address's key, shape (2,): what compiled loops draw from."""
-        return self.keys([decision], occasion=occasion)[0]
+        return np.frombuffer(self._digest(decision, occasion), "<u8")
 
     def keys(self, decisions: Iterable[str], *, occasion: int = 0) -> NDArray[np.uint64]:
         """The keys of several decisions of one occasion as rows, shape (D, 2)."""
-        seed, when = f"{self.seed}\x1f", f"\x1f{int(occasion)}"
-        digests = [hashlib.blake2b(f"{seed}{what}{when}".encode(), digest_size=16).digest() for what in decisions]
-        return np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2)
+        digests = b"".join([self._digest(decision, occasion) for decision in decisions])
+        return np.frombuffer(digests, "<u8").reshape(-1, 2)
+
+    def _digest(self, decision: str, occasion: int) -> bytes:
+        address = f"{self.seed}\x1f{decision}\x1f{int(occasion)}"
+        return hashlib.blake2b(address.encode(), digest_size=16).digest()
 
     def uniform(self, decision: str, n: int, *, occasion: int = 0, first: int = 0) -> NDArray[np.float64]:
         """Uniforms in (0, 1), never an end point, for ids ``first .. first + n - 1``; shape (n,)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import multiprocessing
 import os
@@ -194,7 +195,7 @@ def _outcomes(
     if simulate is None:
         first_use.prepare()
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker, (simulate is None,))
     try:
         with _single_threaded(), _main_set_aside(simulate):
             futures = [pool.submit(_work, simulate, chunk, folder) for chunk in chunks]
@@ -263,10 +264,13 @@ def _head(one: Run) -> dict[str, Any]:
     return _key(one) | {"stations_kept": one.keep_stations}
 
 
-def _begin_worker() -> None:
+def _begin_worker(model: bool) -> None:
     """A worker leaves Ctrl-C to its parent, and ends when the parent is gone: a killed one cannot tell it to."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if model:
+        _model()
+        gc.freeze()  # what is imported stays: the collector need not go over it in every run
 
 
 def _end_with_parent() -> None:

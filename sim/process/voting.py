@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -206,6 +207,7 @@ class Voting:
         np.add.at(box, self.station, np.column_stack([named, came - named.sum(axis=1)]))
         return box
 
+    @cached_property
     def _in_districts(self) -> NDArray[np.int64]:
         """The chunks of all voters, each inside one cell and on the ballot of one district (column BALLOT)."""
         e = self.electorate
@@ -301,7 +303,7 @@ class Voting:
         table = self._table([wishes.lines], wishes.chance)
         self.marks = e.by_cell(self._mark(self.polls, table, wishes.best, tilt, e.turned_out, e.choice), self.polls)
         if any(candidates):
-            chunks = self._in_districts()
+            chunks = self._in_districts
             held = self._candidacies(candidates)
             table = self._district_table(chunks, held, wishes.best)
             level = np.zeros(len(chunks), np.float32)
@@ -375,7 +377,7 @@ class Voting:
         """Rows of a district, who of them comes again, and which of two each prefers, tastes as in the first round."""
         e, wishes = self.electorate, self.model.wishes
         assert wishes is not None
-        chunks = self._in_districts()
+        chunks = self._in_districts
         chunks = chunks[chunks[:, ballots.BALLOT] == district]
         chunks[:, ballots.BALLOT] = 0
         rows = np.arange(chunks[0, 0], chunks[-1, 1])

@@ -39,7 +39,7 @@ UNIT = f32(2**16)  # sums are kept in this many parts of one
 SHARE = f32(2**24)
 START, STOP, CELL_START, CELL_SIZE, REGION, CELL = range(6)
 """Columns of the table of chunks."""
-LANES = 64  # rows that loops over scratch arrays take at a time: their last lanes are filled, never read
+LANES = 64  # far neighbours are found so many at a time; what fills the last lanes is never read
 MOST_TIES = 15  # as many as four bits count
 
 

@@ -19,6 +19,7 @@ WORD = 12  # SplitMix64 with a key of two halves
 LOG = 32
 EXP = 28
 NORMAL = 3 + LOG + 20 + 20 + 5  # 4 u (1 - u), its log, both polynomials, sign and choice
+FAR = 14  # a number by the modulus (multiply, add, turns counted and taken off), whether it lies beyond the group
 TIE = 3  # gap, whether it is within the bound, sum
 PLANES = 12  # two neighbours' masks added to counts kept bit by bit
 HEAR = WORD + 4 + 12 + 4  # word, uniform, chance to hear nothing, comparison and mask
@@ -30,7 +31,7 @@ def operations(ties: int, lists: int, groups: int, unknown: float) -> dict[str, 
     """Operations of a voter-month; ``unknown`` lists are news to somebody in the voter's chunk."""
     return {
         "opinion": 3 * (ties * TIE + 3 + NORMAL + 4) + WORD + 5,
-        "far ties": 4 * 2,
+        "far ties": 2 * 4 * FAR,  # for opinion, and again for awareness
         "awareness": ties / 2 * PLANES + unknown * HEAR,
         "grievance": 6.0,
         "means": 8.0,

@@ -7,12 +7,14 @@ does not depend on what else was drawn, in which order, by how many threads, or 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.kernels import chance
+from sim.kernels.counts import draws
 
 
 class Streams:
@@ -27,12 +29,24 @@ class Streams:
 
     def key(self, decision: str, *, occasion: int = 0) -> NDArray[np.uint64]:
         """The two halves of an address's key, shape (2,): what compiled loops draw from."""
-        address = f"{self.seed}\x1f{decision}\x1f{int(occasion)}".encode()
-        return np.frombuffer(hashlib.blake2b(address, digest_size=16).digest(), "<u8")
+        return np.frombuffer(self._digest(decision, occasion), "<u8")
+
+    def keys(self, decisions: Iterable[str], *, occasion: int = 0) -> NDArray[np.uint64]:
+        """The keys of several decisions of one occasion as rows, shape (D, 2)."""
+        digests = b"".join([self._digest(decision, occasion) for decision in decisions])
+        return np.frombuffer(digests, "<u8").reshape(-1, 2)
+
+    def _digest(self, decision: str, occasion: int) -> bytes:
+        address = f"{self.seed}\x1f{decision}\x1f{int(occasion)}"
+        return hashlib.blake2b(address.encode(), digest_size=16).digest()
 
     def uniform(self, decision: str, n: int, *, occasion: int = 0, first: int = 0) -> NDArray[np.float64]:
         """Uniforms in (0, 1), never an end point, for ids ``first .. first + n - 1``; shape (n,)."""
         return chance.uniforms(self.key(decision, occasion=occasion), first, n)
+
+    def uniforms(self, decisions: Iterable[str], n: int, *, occasion: int = 0) -> NDArray[np.float64]:
+        """Uniforms of several decisions for ids ``0 .. n - 1``; shape (n, D), columns contiguous."""
+        return draws(self.keys(decisions, occasion=occasion), n)
 
     def one(self, decision: str, *, occasion: int = 0, of: int = 0) -> float:
         """The uniform of a single id."""

@@ -20,9 +20,11 @@ class Court(mesa.Agent):
         super().__init__(model)
         self.settings, self.streams = settings, streams
 
-    def reinstate(self, refused: NDArray[np.bool_], district: int, occasion: int) -> NDArray[np.bool_]:
-        """Which refused candidates (k,) of a district sue and win."""
+    def reinstate(self, refused: NDArray[np.bool_], occasion: int) -> NDArray[np.bool_]:
+        """Which refused candidates of each district sue and win; both (k, D)."""
+        most, districts = refused.shape
         sues, wins = (
-            self.streams.uniform(f"court/{what}/{district}", len(refused), occasion=occasion) for what in ("sue", "win")
+            self.streams.uniforms([f"court/{what}/{d}" for d in range(districts)], most, occasion=occasion)
+            for what in ("sue", "win")
         )
         return refused & (sues < self.settings.sue) & (wins < self.settings.win)

@@ -209,9 +209,12 @@ def _fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """The same rows in another part's columns: what was not there is null."""
     import pyarrow as pa
 
+    if rows.schema.equals(schema):  # as nearly always: a cast of each column takes longer than writing them all
+        return rows
+    there = set(rows.column_names)
     arrays: list[Any] = []
     for field in schema:
-        if field.name in rows.column_names:
+        if field.name in there:
             arrays.append(rows[field.name].cast(field.type))
         else:
             arrays.append(pa.nulls(rows.num_rows, field.type))

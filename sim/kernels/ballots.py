@@ -80,26 +80,34 @@ class Inclination(NamedTuple):
     distrust: f32
 
 
+@njit(inline="always")
+def _place(places: Floats, j: int) -> tuple[f32, f32, f32]:
+    return places[j, 0], places[j, 1], places[j, 2]
+
+
 @njit(nogil=True, error_model="numpy")
 def _like(
     out: Floats,
-    x: Floats,
-    y: Floats,
-    z: Floats,
-    masks: Wide,
+    n: int,
+    axes: Floats,
+    aware: Wide,
+    first: int,
     bit: u64,
     base: f32,
     place: tuple[f32, f32, f32],
     weight: f32,
 ) -> None:
-    for i in range(out.size):
-        out[i] = appeal(x[i], y[i], z[i], base, place, weight) if masks[i] & bit == bit else UNKNOWN
+    """Utility of a list or a candidate to the voters from the row ``first`` on; ``axes`` (4, n) where they stand."""
+    for i in range(n):
+        known = aware[u64(first) + u64(i)] & bit == bit
+        out[i] = appeal(axes[0, i], axes[1, i], axes[2, i], base, place, weight) if known else UNKNOWN
 
 
 @njit(nogil=True, error_model="numpy")
-def _protest(out: Floats, grievance: Floats, best: Floats, constant: f32, on_grievance: f32, on_best: f32) -> None:
-    for i in range(out.size):
-        out[i] = constant + on_grievance * grievance[i] - on_best * best[i]
+def _protest(out: Floats, n: int, axes: Floats, best: Floats, first: int, protest: Protest) -> None:
+    constant, on_grievance, on_best = protest.constant, protest.grievance, protest.best
+    for i in range(n):
+        out[i] = constant + on_grievance * axes[3, i] - on_best * best[u64(first) + u64(i)]
 
 
 @njit(nogil=True, error_model="numpy")
@@ -157,14 +165,13 @@ def weigh(
     for c in range(first, last):
         start, end, cell, ballot = chunks[c, START], chunks[c, STOP], chunks[c, CELL], chunks[c, BALLOT]
         n = end - start
-        x, y, z, masks, utility = axes[0, :n], axes[1, :n], axes[2, :n], aware[start:end], utility_of[:n]
-        split(x, y, z, axes[3, :n], records[4 * start : 4 * end])
+        utility = utility_of[:n]
+        split(axes, 0, records, start, n)
         top, total, known = best[start:end], total_of[:n], known_of[:n]
         top[:], total[:], known[:] = UNKNOWN, NONE, NONE
         for j in range(lines.first[ballot], lines.first[ballot + 1]):
             if not lines.against[j]:
-                place = (lines.place[j, 0], lines.place[j, 1], lines.place[j, 2])
-                _like(utility, x, y, z, masks, lines.bit[j], lines.base[j, cell], place, weight)
+                _like(utility, n, axes, aware, start, lines.bit[j], lines.base[j, cell], _place(lines.place, j), weight)
                 _best_and_mean(top, total, known, utility)
         _incline(
             inclined[start:end],
@@ -206,7 +213,7 @@ def _scale(total: Floats, top: Floats) -> None:
 @njit(nogil=True, error_model="numpy")
 def _sum_products(odds: Floats, scale: Floats) -> i64:
     total = i64(0)
-    for i in range(odds.size):
+    for i in range(scale.size):
         total += i64(np.int32(odds[i] * scale[i] + HALF))
     return total
 
@@ -229,30 +236,29 @@ def poll(
     for c in range(first, last):
         ballot = chunks[c, BALLOT]
         lines_of_one = max(lines_of_one, lines.first[ballot + 1] - lines.first[ballot])
-    axes = np.empty((4, most), f32)
-    utilities, top_of, total_of = np.empty((lines_of_one, most), f32), np.empty(most, f32), np.empty(most, f32)
+    axes, utilities = np.empty((4, most), f32), np.empty((lines_of_one, most), f32)
+    top_of, total_of = np.empty(most, f32), np.empty(most, f32)
+    bits, bases, places, chances, against = lines.bit, lines.base, lines.place, lines.chance, lines.against
     for c in range(first, last):
         start, end, cell, ballot = chunks[c, START], chunks[c, STOP], chunks[c, CELL], chunks[c, BALLOT]
         n = end - start
-        x, y, z, masks = axes[0, :n], axes[1, :n], axes[2, :n], aware[start:end]
-        split(x, y, z, axes[3, :n], records[4 * start : 4 * end])
+        split(axes, 0, records, start, n)
         top, total = top_of[:n], total_of[:n]
         top[:], total[:] = UNKNOWN, NONE
         begin = lines.first[ballot]
         count = lines.first[ballot + 1] - begin
         for k in range(count):
-            j, utility = begin + k, utilities[k, :n]
-            if lines.against[j]:
-                _protest(utility, axes[3, :n], best[start:end], protest.constant, protest.grievance, protest.best)
+            j, utility = begin + k, utilities[k]
+            if against[j]:
+                _protest(utility, n, axes, best, start, protest)
             else:
-                place = (lines.place[j, 0], lines.place[j, 1], lines.place[j, 2])
-                _like(utility, x, y, z, masks, lines.bit[j], lines.base[j, cell], place, weight)
-            _raise(top, utility, lines.chance[j])
+                _like(utility, n, axes, aware, start, bits[j], bases[j, cell], _place(places, j), weight)
+            _raise(top, utility, chances[j])
         for k in range(count):
-            _odds(total, utilities[k, :n], top)
+            _odds(total, utilities[k], top)
         _scale(total, top)
         for k in range(count):
-            sums[c, k] = _sum_products(utilities[k, :n], total)
+            sums[c, k] = _sum_products(utilities[k], total)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -327,8 +333,8 @@ def mark(
     for c in range(first, last):
         start, end, cell, ballot = chunks[c, START], chunks[c, STOP], chunks[c, CELL], chunks[c, BALLOT]
         n = end - start
-        x, y, z, masks, utility = axes[0, :n], axes[1, :n], axes[2, :n], aware[start:end], utility_of[:n]
-        split(x, y, z, axes[3, :n], records[4 * start : 4 * end])
+        utility = utility_of[:n]
+        split(axes, 0, records, start, n)
         top, code = top_of[:n], code_of[:n]
         top[:], code[:] = NOTHING_KNOWN, -1
         begin = lines.first[ballot]
@@ -336,10 +342,9 @@ def mark(
         for k in range(count):
             j = begin + k
             if lines.against[j]:
-                _protest(utility, axes[3, :n], best[start:end], protest.constant, protest.grievance, protest.best)
+                _protest(utility, n, axes, best, start, protest)
             else:
-                place = (lines.place[j, 0], lines.place[j, 1], lines.place[j, 2])
-                _like(utility, x, y, z, masks, lines.bit[j], lines.base[j, cell], place, weight)
+                _like(utility, n, axes, aware, start, lines.bit[j], lines.base[j, cell], _place(lines.place, j), weight)
             chance = lines.chance[j] + (tilt[c] if lines.leader[j] else NONE)
             _prefer(top, code, utility, chance, np.int32(k), lines.key[j, 0], lines.key[j, 1], u64(start))
         _mark(choice[start:end], code, came[start:end])

@@ -39,6 +39,7 @@ UNIT = f32(2**16)  # sums are kept in this many parts of one
 SHARE = f32(2**24)
 START, STOP, CELL_START, CELL_SIZE, REGION, CELL = range(6)
 """Columns of the table of chunks."""
+LANES = 64  # far neighbours are found so many at a time; what fills the last lanes is never read
 MOST_TIES = 15  # as many as four bits count
 
 
@@ -71,148 +72,185 @@ def uniform(key0: u64, key1: u64, who: u64) -> f32:
 
 
 @njit(nogil=True, error_model="numpy")
-def _pull(acc: Floats, here: Floats, there: Floats, bound: f32) -> None:
-    for i in range(here.size):
-        gap = there[i] - here[i]
-        acc[i] += gap if abs(gap) < bound else NONE
+def _pull_two(acc: Floats, here: Floats, at: int, first: Floats, i1: int, second: Floats, i2: int, bound: f32) -> None:
+    """Add to ``acc`` (n,) the gaps below the bound to two neighbours of each voter: rows at, i1 and i2 on."""
+    for i in range(acc.size):
+        mine = here[u64(at) + u64(i)]
+        one, two = first[u64(i1) + u64(i)] - mine, second[u64(i2) + u64(i)] - mine
+        acc[i] = (acc[i] + (one if abs(one) < bound else NONE)) + (two if abs(two) < bound else NONE)
 
 
 @njit(nogil=True, error_model="numpy")
-def _draw(one: NDArray[i32], two: NDArray[i32], three: NDArray[i32], key0: u64, key1: u64, first: u64) -> None:
-    """Three draws of 21 bits for each voter."""
-    for i in range(one.size):
+def _pull(acc: Floats, near: Floats, away: Floats, axis: int, local: int, bound: f32) -> None:
+    """Gaps below the bound to all neighbours on one axis, summed in the order of the ties, two neighbours a loop.
+
+    ``acc`` (n,); ``near`` (4, n + 2 local) the ring, ``away`` (K, 4, n) the others, at least so long.
+    """
+    acc[:] = NONE
+    ring = near[axis]
+    for j in range(0, 2 * local, 2):
+        one, two = j + (j >= local), j + 1 + (j + 1 >= local)  # places on the ring but the voter's own
+        _pull_two(acc, ring, local, ring, one, ring, two, bound)
+    for k in range(0, away.shape[0], 2):
+        _pull_two(acc, ring, local, away[k, axis], 0, away[k + 1, axis], 0, bound)
+
+
+@njit(nogil=True, error_model="numpy")
+def _draw(bits: NDArray[i32], n: int, key0: u64, key1: u64, first: u64) -> None:
+    """Three draws of 21 bits (3, n) for each voter."""
+    for i in range(n):
         w = word(key0, key1, first + u64(i))
-        one[i] = i32(w >> SHIFTS[0])
-        two[i] = i32((w >> SHIFTS[1]) & FIELD)
-        three[i] = i32((w >> SHIFTS[2]) & FIELD)
+        bits[0, i] = i32(w >> SHIFTS[0])
+        bits[1, i] = i32((w >> SHIFTS[1]) & FIELD)
+        bits[2, i] = i32((w >> SHIFTS[2]) & FIELD)
 
 
 @njit(nogil=True, error_model="numpy")
-def _move(new: Floats, here: Floats, acc: Floats, bits: NDArray[i32], step: f32, noise: f32) -> None:
-    for i in range(new.size):
-        u = (f32(bits[i]) + HALF) * OF_21
-        new[i] = here[i] + step * acc[i] + noise * elementary.normal(u)
-
-
-@njit(nogil=True, error_model="numpy")
-def _count(one: Masks, two: Masks, four: Masks, eight: Masks, a: Masks, b: Masks) -> None:
-    """Add two neighbours' masks to counts kept bit by bit, for all parties at once; the last plane overflows."""
-    for i in range(a.size):
-        x, y, z = one[i], a[i], b[i]
-        one[i] = x ^ y ^ z
-        carry = (x & y) | (z & (x ^ y))
-        x = two[i]
-        two[i] = x ^ carry
-        carry &= x
-        x = four[i]
-        four[i] = x ^ carry
-        eight[i] ^= carry & x
-
-
-@njit(nogil=True, error_model="numpy")
-def _quiet(
-    out: Floats, one: Masks, two: Masks, four: Masks, eight: Masks, bit: u32, media: f32, silent: tuple[f32, ...]
+def _move(
+    new: Floats, near: Floats, axis: int, local: int, acc: Floats, bits: NDArray[i32], step: f32, noise: f32
 ) -> None:
+    """New places on one axis (3, n): the old one, what all neighbours pull, and chance."""
+    for i in range(acc.size):
+        u = (f32(bits[axis, i]) + HALF) * OF_21
+        new[axis, i] = near[axis, u64(local) + u64(i)] + step * acc[i] + noise * elementary.normal(u)
+
+
+@njit(nogil=True, error_model="numpy")
+def _count(planes: Masks, n: int, a: Masks, at: int, b: Masks, bt: int) -> None:
+    """Add two neighbours' masks, rows at and bt on, to counts kept bit by bit, for all parties at once.
+
+    ``planes`` (4, n): ones, twos, fours and eights, which overflow.
+    """
+    for i in range(n):
+        x, y, z = planes[0, i], a[u64(at) + u64(i)], b[u64(bt) + u64(i)]
+        two, four, eight = planes[1, i], planes[2, i], planes[3, i]
+        carry = (x & y) | (z & (x ^ y))
+        planes[0, i] = x ^ y ^ z
+        planes[1, i] = two ^ carry
+        carry &= two
+        planes[2, i] = four ^ carry
+        planes[3, i] = eight ^ (carry & four)
+
+
+@njit(nogil=True, error_model="numpy")
+def _quiet(out: Floats, planes: Masks, bit: u32, media: f32, silent: tuple[f32, ...]) -> None:
     """Chance to hear nothing of a party from media and from the neighbours who know it."""
     for i in range(out.size):
-        q = media * (silent[0] if one[i] & bit else ALL)
-        q *= silent[1] if two[i] & bit else ALL
-        q *= silent[2] if four[i] & bit else ALL
-        out[i] = q * (silent[3] if eight[i] & bit else ALL)
+        q = media * (silent[0] if planes[0, i] & bit else ALL)
+        q *= silent[1] if planes[1, i] & bit else ALL
+        q *= silent[2] if planes[2, i] & bit else ALL
+        out[i] = q * (silent[3] if planes[3, i] & bit else ALL)
 
 
 @njit(nogil=True, error_model="numpy")
 def _hear(knows: Masks, quiet: Floats, bit: u32, key0: u64, key1: u64, first: u64) -> None:
-    for i in range(knows.size):
+    for i in range(quiet.size):
         knows[i] |= bit if uniform(key0, key1, first + u64(i)) < ALL - quiet[i] else u32(0)
 
 
 @njit(nogil=True, error_model="numpy")
-def _sum(x: Floats) -> i64:
+def _sum(x: Floats, n: int) -> i64:
     total = i64(0)
-    for i in range(x.size):
+    for i in range(n):
         total += i64(i32(np.rint(x[i] * UNIT)))
     return total
 
 
 @njit(nogil=True, error_model="numpy")
-def _sum_of_squares(x: Floats) -> i64:
+def _sum_of_squares(x: Floats, n: int) -> i64:
     total = i64(0)
-    for i in range(x.size):
+    for i in range(n):
         total += i64(i32(np.rint(x[i] * x[i] * UNIT)))
     return total
 
 
-@njit(nogil=True, error_model="numpy")
-def _walk(rows: Masks, group: Whole, first: i64) -> None:
-    """The far neighbours of consecutive rows; group (5,) as in ``Ties.far``.
+@njit(inline="always")
+def _within(number: i32, modulus: i32, part: f32) -> i32:
+    """A whole number from 0 to 2^31 by its modulus; ``part`` is one over that, which counts turns at most one off."""
+    rest = i32(number - i32(modulus * i32(f32(number) * part)))
+    rest = i32(rest + (modulus if rest < 0 else i32(0)))
+    return i32(rest - (modulus if rest >= modulus else i32(0)))
 
-    They are ``factor`` apart until they pass the end of the group, so that most are filled in one loop a turn.
+
+@njit(nogil=True, error_model="numpy")
+def walk(rows: Masks, n: int, group: Whole, first: int) -> None:
+    """The far neighbours of ``n`` rows from ``first`` on; group (5,) as in ``Ties.far``; rows (filled(n),).
+
+    Lane by lane, and once more where some have reached one of the few numbers beyond the end of the group. What fills
+    the last lanes is left as it comes: it may never get inside.
     """
-    begin, size, modulus, factor, shift = group[0], group[1], group[2], group[3], group[4]
-    n = rows.size
-    at = (factor * (first - begin) + shift) % modulus
-    i = 0
-    while i < n:
-        run = min(n - i, (size - 1 - at) // factor + 1) if at < size else 0
-        for k in range(run):
-            rows[i + k] = u32(begin + at + factor * k)
-        i += run
-        at += run * factor
-        while i < n and at < modulus:  # the few numbers beyond the group: walk on until inside
-            row = at
-            while row >= size:
-                row = (factor * row + shift) % modulus
-            rows[i] = u32(begin + row)
-            i += 1
-            at += factor
-        at -= modulus
+    begin, size, modulus, factor, shift = group[0], i32(group[1]), i32(group[2]), i32(group[3]), group[4]
+    part = ALL / f32(modulus)
+    at, beyond = i32((factor * (first - begin) + shift) % modulus), i32((factor * group[1] + shift) % modulus)
+    for piece in range(0, n, LANES):
+        most = i32(0)
+        for i in range(piece, piece + LANES):
+            there = _within(i32(at + i32(factor * i32(i))), modulus, part)
+            most = max(most, there if i < n else i32(0))
+            rows[u64(i)] = u32(begin + there)
+        while most >= size:
+            most = i32(0)
+            for i in range(piece, piece + LANES):
+                there = i32(rows[u64(i)] - begin)
+                after = _within(i32(beyond + i32(factor * i32(there - size))), modulus, part)
+                there = after if there >= size else there
+                most = max(most, there if i < n else i32(0))
+                rows[u64(i)] = u32(begin + there)
 
 
 @njit(nogil=True, error_model="numpy")
-def _take(out: Wide, records: Wide, rows: Masks) -> None:
-    """Records of some rows, each of two double words."""
-    for i in range(rows.size):
+def _take(out: Wide, records: Wide, rows: Masks, n: int) -> None:
+    """Records of some rows, each of two double words, which are read before they are written: so they move as one."""
+    for i in range(n):
         j, k = TWO * u64(rows[i]), TWO * u64(i)
-        out[k] = records[j]
-        out[k + u64(1)] = records[j + u64(1)]
+        low, high = records[j], records[j + u64(1)]
+        out[k], out[k + u64(1)] = low, high
 
 
 @njit(nogil=True, error_model="numpy")
-def split(x: Floats, y: Floats, z: Floats, grievance: Floats, record: Floats) -> None:
-    """Records as columns; all four, wanted or not, for so compilers turn them round in registers."""
-    for i in range(x.size):
-        j = FOUR * u64(i)
-        x[i], y[i], z[i], grievance[i] = record[j], record[j + u64(1)], record[j + TWO], record[j + u64(3)]
+def split(axes: Floats, at: int, records: Floats, first: int, n: int) -> None:
+    """Records from the row ``first`` on as columns (4, ..) from the place ``at`` on.
+
+    All four, wanted or not, for so compilers turn them round in registers.
+    """
+    for i in range(n):
+        j, k = FOUR * (u64(first) + u64(i)), u64(at) + u64(i)
+        x, y, z, grievance = records[j], records[j + u64(1)], records[j + TWO], records[j + u64(3)]
+        axes[0, k], axes[1, k], axes[2, k], axes[3, k] = x, y, z, grievance
 
 
 @njit(nogil=True, error_model="numpy")
-def _join(
-    record: Floats, before: Floats, x: Floats, y: Floats, z: Floats, usual: Floats, left: f32, shock: f32
-) -> None:
-    """New records from new positions and the grievance of the old ones."""
-    for i in range(x.size):
-        j = FOUR * u64(i)
-        felt = usual[i] + left * (before[j + u64(3)] - usual[i]) + shock
-        record[j], record[j + u64(1)], record[j + TWO] = x[i], y[i], z[i]
-        record[j + u64(3)] = min(max(felt, NONE), ALL)
+def _join(after: Floats, before: Floats, first: int, new: Floats, n: int, usual: Floats, left: f32, shock: f32) -> None:
+    """New records from new positions (3, n) and the grievance of the old ones."""
+    for i in range(n):
+        row = u64(first) + u64(i)
+        j = FOUR * row
+        felt = usual[row] + left * (before[j + u64(3)] - usual[row]) + shock
+        after[j], after[j + u64(1)], after[j + TWO] = new[0, i], new[1, i], new[2, i]
+        after[j + u64(3)] = min(max(felt, NONE), ALL)
 
 
 @njit(nogil=True, error_model="numpy")
-def _sum_grievance(record: Floats) -> i64:
+def _sum_grievance(records: Floats, first: int, n: int) -> i64:
     total = i64(0)
-    for i in range(record.size // 4):
-        total += i64(i32(np.rint(record[FOUR * u64(i) + u64(3)] * UNIT)))
+    for i in range(n):
+        total += i64(i32(np.rint(records[FOUR * (u64(first) + u64(i)) + u64(3)] * UNIT)))
     return total
 
 
 @njit(nogil=True, error_model="numpy")
 def longest(first: int, last: int, chunks: Whole) -> int:
-    """Rows of the longest chunk: what scratch arrays must hold."""
+    """Rows of the longest chunk, with its last lanes filled: what scratch arrays must hold."""
     most = 0
     for c in range(first, last):
         most = max(most, chunks[c, STOP] - chunks[c, START])
-    return most
+    return filled(most)
+
+
+@njit(inline="always")
+def filled(rows: int) -> int:
+    """Rows with those that fill the last lanes."""
+    return (rows + LANES - 1) // LANES * LANES
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -237,62 +275,54 @@ def opinion(
     """
     most, width, permutations = longest(first, last, chunks), 2 * local, far.shape[1]
     near, away, new = np.empty((4, most + width), f32), np.empty((permutations, 4, most), f32), np.empty((3, most), f32)
-    records, rows_of, bits = np.empty(4 * most, f32), np.empty(most, u32), np.empty((3, most), i32)
+    records, rows, bits = np.empty(4 * most, f32), np.empty(most, u32), np.empty((3, most), i32)
     acc_of, wide_before, wide_records = np.empty(most, f32), before.view(u64), records.view(u64)
     for c in range(first, last):
         start, begin, size, region = chunks[c, START], chunks[c, CELL_START], chunks[c, CELL_SIZE], chunks[c, REGION]
         n = chunks[c, STOP] - start
-        i = 0
+        i, there = 0, (start - begin - local) % size
         while i < n + width:  # the ring of the cell from ``local`` rows before the chunk to as many after, run by run
-            there = begin + (start - begin - local + i) % size
-            run = min(n + width - i, begin + size - there)
-            end = i + run
-            split(near[0, i:end], near[1, i:end], near[2, i:end], near[3, i:end], before[4 * there : 4 * (there + run)])
-            i = end
-        rows = rows_of[:n]
-        for k in range(permutations):
-            _walk(rows, far[region, k], start)
-            _take(wide_records[: 2 * n], wide_before, rows)
-            split(away[k, 0, :n], away[k, 1, :n], away[k, 2, :n], away[k, 3, :n], records[: 4 * n])
-        _draw(bits[0, :n], bits[1, :n], bits[2, :n], key[0], key[1], u64(start))
+            run = min(n + width - i, size - there)
+            split(near, i, before, begin + there, run)
+            i, there = i + run, 0
         acc = acc_of[:n]
+        for k in range(permutations):
+            walk(rows, n, far[region, k], start)
+            _take(wide_records, wide_before, rows, n)
+            split(away[k], 0, records, 0, n)
+        _draw(bits, n, key[0], key[1], u64(start))
         for axis in range(3):
-            here = near[axis, local : local + n]
-            acc[:] = NONE
-            for step in range(width + 1):
-                if step != local:
-                    _pull(acc, here, near[axis, step : step + n], rules.bound)
-            for k in range(permutations):
-                _pull(acc, here, away[k, axis, :n], rules.bound)
-            _move(new[axis, :n], here, acc, bits[axis, :n], rules.step, rules.noise)
-        old, own = before[4 * start : 4 * (start + n)], after[4 * start : 4 * (start + n)]
-        _join(own, old, new[0, :n], new[1, :n], new[2, :n], usual[start : start + n], rules.left, rules.shock)
-        sums[c, 0], sums[c, 1], sums[c, 2] = _sum(new[2, :n]), _sum_of_squares(new[2, :n]), _sum_grievance(own)
+            _pull(acc, near, away, axis, local, rules.bound)
+            _move(new, near, axis, local, acc, bits, rules.step, rules.noise)
+        _join(after, before, start, new, n, usual, rules.left, rules.shock)
+        sums[c, 0], sums[c, 1] = _sum(new[2], n), _sum_of_squares(new[2], n)
+        sums[c, 2] = _sum_grievance(after, start, n)
 
 
 @njit(nogil=True, error_model="numpy")
-def _page(out: Masks, aware: Wide, shift: u64) -> None:
-    """Half of a mask of 64 parties."""
-    for i in range(out.size):
-        out[i] = u32(aware[i] >> shift)
+def _page(out: Masks, at: int, aware: Wide, first: int, n: int, shift: u64) -> None:
+    """Half of the masks of 64 parties, from the row ``first`` on, from the place ``at`` on."""
+    for i in range(n):
+        out[u64(at) + u64(i)] = u32(aware[u64(first) + u64(i)] >> shift)
 
 
 @njit(nogil=True, error_model="numpy")
-def _page_of(out: Masks, aware: Wide, shift: u64, rows: Masks) -> None:
-    for i in range(out.size):
-        out[i] = u32(aware[rows[i]] >> shift)
+def _page_of(out: Masks, aware: Wide, rows: Masks, n: int, shift: u64) -> None:
+    for i in range(n):
+        out[i] = u32(aware[u64(rows[i])] >> shift)
 
 
 @njit(nogil=True, error_model="numpy")
-def _learn(out: Wide, knew: Wide, knows: Masks, shift: u64) -> None:
-    for i in range(knows.size):
-        out[i] = knew[i] | u64(knows[i]) << shift
+def _learn(after: Wide, before: Wide, first: int, n: int, knows: Masks, shift: u64) -> None:
+    for i in range(n):
+        row = u64(first) + u64(i)
+        after[row] = before[row] | u64(knows[i]) << shift
 
 
 @njit(nogil=True, error_model="numpy")
-def _known_to_all(masks: Masks) -> u32:
+def _known_to_all(masks: Masks, n: int) -> u32:
     out = EVERYTHING
-    for i in range(masks.size):
+    for i in range(n):
         out &= masks[i]
     return out
 
@@ -314,9 +344,8 @@ def hear(
     The parties of ``news`` lie on one ``page`` of the masks, a half of 32 parties.
     """
     most, width, permutations, shift = longest(first, last, chunks), 2 * local, far.shape[1], u64(32 * page)
-    near, away = np.empty(most + width, u32), np.empty((permutations, most), u32)
-    rows_of, knows_of, quiet_of = np.empty(most, u32), np.empty(most, u32), np.empty(most, f32)
-    planes = np.empty((4, most), u32)
+    near, away, planes = np.empty(most + width, u32), np.empty((permutations, most), u32), np.empty((4, most), u32)
+    rows, knows, quiet_of = np.empty(most, u32), np.empty(most, u32), np.empty(most, f32)
     silent = (news.silent[0], news.silent[1], news.silent[2], news.silent[3])
     wanted = u32(0)
     for bit in news.bit:
@@ -324,33 +353,28 @@ def hear(
     for c in range(first, last):
         start, begin, size, region = chunks[c, START], chunks[c, CELL_START], chunks[c, CELL_SIZE], chunks[c, REGION]
         n = chunks[c, STOP] - start
-        knows = knows_of[:n]
-        _page(knows, before[start : start + n], shift)
-        known = _known_to_all(knows)
+        _page(knows, 0, before, start, n, shift)
+        known = _known_to_all(knows, n)
         if wanted & ~known:
-            i = 0
+            i, there = 0, (start - begin - local) % size
             while i < n + width:
-                there = begin + (start - begin - local + i) % size
-                run = min(n + width - i, begin + size - there)
-                _page(near[i : i + run], before[there : there + run], shift)
-                i += run
-            rows = rows_of[:n]
-            for k in range(permutations):
-                _walk(rows, far[region, k], start)
-                _page_of(away[k, :n], before, shift, rows)
-            one, two, four, eight = planes[0, :n], planes[1, :n], planes[2, :n], planes[3, :n]
+                run = min(n + width - i, size - there)
+                _page(near, i, before, begin + there, run, shift)
+                i, there = i + run, 0
+            quiet = quiet_of[:n]
             planes[:, :n] = u32(0)
             for step in range(local):
-                back = width - step
-                _count(one, two, four, eight, near[step : step + n], near[back : back + n])
+                _count(planes, n, near, step, near, width - step)
             for k in range(0, permutations, 2):
-                _count(one, two, four, eight, away[k, :n], away[k + 1, :n])
-            quiet = quiet_of[:n]
+                for one in (k, k + 1):
+                    walk(rows, n, far[region, one], start)
+                    _page_of(away[one], before, rows, n, shift)
+                _count(planes, n, away[k], 0, away[k + 1], 0)
             for j in range(news.bit.size):
                 if news.bit[j] & ~known:
-                    _quiet(quiet, one, two, four, eight, news.bit[j], ALL - news.reach[region, j], silent)
+                    _quiet(quiet, planes, news.bit[j], ALL - news.reach[region, j], silent)
                     _hear(knows, quiet, news.bit[j], news.key[j, 0], news.key[j, 1], u64(start))
-        _learn(after[start : start + n], before[start : start + n], knows, shift)
+        _learn(after, before, start, n, knows, shift)
 
 
 @njit(inline="always")
@@ -361,19 +385,15 @@ def appeal(x: f32, y: f32, z: f32, base: f32, place: tuple[f32, f32, f32], weigh
 
 
 @njit(nogil=True, error_model="numpy")
-def _add_odds(
-    out: Floats, x: Floats, y: Floats, z: Floats, base: f32, place: tuple[f32, f32, f32], weight: f32
-) -> None:
+def _add_odds(out: Floats, axes: Floats, base: f32, place: tuple[f32, f32, f32], weight: f32) -> None:
     for i in range(out.size):
-        out[i] += elementary.exp(appeal(x[i], y[i], z[i], base, place, weight))
+        out[i] += elementary.exp(appeal(axes[0, i], axes[1, i], axes[2, i], base, place, weight))
 
 
 @njit(nogil=True, error_model="numpy")
-def _share(
-    out: Floats, rivals: Floats, x: Floats, y: Floats, z: Floats, base: f32, place: tuple[f32, f32, f32], weight: f32
-) -> None:
+def _share(out: Floats, rivals: Floats, axes: Floats, base: f32, place: tuple[f32, f32, f32], weight: f32) -> None:
     for i in range(out.size):
-        odds = elementary.exp(appeal(x[i], y[i], z[i], base, place, weight))
+        odds = elementary.exp(appeal(axes[0, i], axes[1, i], axes[2, i], base, place, weight))
         out[i] = odds / (odds + rivals[i])
 
 
@@ -408,13 +428,13 @@ def sympathy(
     for c in range(first, last):
         start, cell = chunks[c, START], chunks[c, CELL]
         n = chunks[c, STOP] - start
-        x, y, z, share, odds = axes[0, :n], axes[1, :n], axes[2, :n], share_of[:n], odds_of[:n]
-        split(x, y, z, axes[3, :n], records[4 * start : 4 * (start + n)])
+        share, odds = share_of[:n], odds_of[:n]
+        split(axes, 0, records, start, n)
         odds[:] = NONE
         for j in range(base.shape[0]):
             here = (place[j, 0], place[j, 1], place[j, 2])
             if j < rivals:
-                _add_odds(odds, x, y, z, base[j, cell], here, weight)
+                _add_odds(odds, axes, base[j, cell], here, weight)
             else:
-                _share(share, odds, x, y, z, base[j, cell], here, weight)
+                _share(share, odds, axes, base[j, cell], here, weight)
                 sums[c, j - rivals] = _sum_shares(share)

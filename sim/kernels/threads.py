@@ -56,6 +56,9 @@ def each(kernel: Callable[..., None], chunks: NDArray[np.int64], *arrays: Any) -
     if not len(chunks):
         return
     threads = number() if len(chunks) > 1 and chunks[-1, 1] - chunks[0, 0] >= WORTH_IT else 1
+    if threads == 1:
+        kernel(0, len(chunks), chunks, *arrays)
+        return
     cuts = np.searchsorted(chunks[:, 1], np.linspace(chunks[0, 0], chunks[-1, 1], threads + 1)[1:-1], "right")
     bounds = [0, *(int(cut) for cut in cuts), len(chunks)]
     *others, own = [pair for pair in pairwise(bounds) if pair[0] < pair[1]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.strict import Share, Strict, setting
@@ -35,8 +37,10 @@ class CandidateSettings(Strict):
     )
 
 
-def refusal_probability(settings: CandidateSettings, strength: float, loyalty: float) -> float:
-    """Chance that a self-nominated candidate's papers are refused.
+def refusal_probability[Loyalty: (float, NDArray[np.float64])](
+    settings: CandidateSettings, strength: float, loyalty: Loyalty
+) -> Loyalty:
+    """Chance that a self-nominated candidate's papers are refused; of one, or of arrays.
 
     The average over loyalties spread evenly is the refusal rate on record; the loyal are refused less, in proportion.
     """

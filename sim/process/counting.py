@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from sim.kernels.counts import binomial, draws, multinomial
+from sim.kernels.counts import binomial, multinomial
 from sim.kernels.protocols import protocols
 from sim.malpractice.ballots import MOST_STOLEN, MOST_STUFFED, stolen, stuffed
 from sim.malpractice.expulsion import expelled
@@ -178,8 +178,7 @@ class Counting:
 
     def _uniforms(self, decision: str, size: int, options: Sequence[str], occasion: int) -> NDArray[np.float64]:
         """Uniforms (S, J) addressed by option, so that ballots with other options still share what they can."""
-        history = self.model.history
-        return draws(np.array([history.key(f"{decision}/{option}", occasion=occasion) for option in options]), size)
+        return self.model.history.uniforms([f"{decision}/{option}" for option in options], size, occasion=occasion)
 
     def _observe(self, occasion: int) -> None:
         """Observers go where they go, some are put out, and every commission answers its orders."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from sim.actors.party import Party
 from sim.kernels.counts import poisson
@@ -30,6 +31,15 @@ class Candidate:
     def against_all(self) -> bool:
         """Whether this is the line against all, which never wins."""
         return self.key.startswith(AGAINST_ALL)
+
+
+class Papers(NamedTuple):
+    """A candidacy before the candidate's own quality is added to its appeal."""
+
+    key: str
+    party: Party | None
+    appeal: float
+    position: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -86,54 +96,56 @@ class Nomination:
 
         The line against all closes the ballot where the law has it.
         """
-        tallies = np.zeros(3, int)
-        for district in range(districts):
-            own, counts = self._self_nominated(district)
+        held = [[*ours, *own] for ours, own in zip(self._of_parties(districts), self._alone(districts), strict=True)]
+        names = [f"quality/{papers.key}" for ballot in held for papers in ballot]
+        draws = self.model.history.uniforms(names, 1, occasion=self.model.case.ordinal)[0]
+        quality = iter((self.settings.quality_spread * ndtri(draws)).tolist())
+        for district, ballot in enumerate(held):
+            standing = [Candidate(p.key, p.party, p.appeal + next(quality), p.position) for p in ballot]
             line = [Candidate(f"{AGAINST_ALL}/{district + 1}", None)] if against_all else []
-            self.candidates.append(self._of_parties(district) + own + line)
-            tallies += counts
-        self.funnel = Funnel(*(int(n) for n in tallies))
+            self.candidates.append(standing + line)
 
-    def _of_parties(self, district: int) -> list[Candidate]:
-        """The party of power stands everywhere, others in few districts; a candidate's own appeal is added."""
-        occasion = self.model.case.ordinal
-        standing = []
-        for party in self.lists:
-            key = f"{party.key}/{district + 1}"
-            if (
-                not party.in_power
-                and self.model.history.one(f"stand/{key}", occasion=occasion) >= self.settings.party_reach
-            ):
-                continue
-            standing.append(Candidate(key, party, self._quality(key), party.position))
-        return standing
+    def _of_parties(self, districts: int) -> list[list[Papers]]:
+        """By district: the party of power stands everywhere, others in few."""
+        lists = self.lists
+        names = [f"stand/{party.key}/{district + 1}" for party in lists for district in range(districts)]
+        draws = self.model.history.uniforms(names, 1, occasion=self.model.case.ordinal)[0]
+        stands = draws.reshape(len(lists), districts) < self.settings.party_reach
+        stands[[party.in_power for party in lists]] = True
+        return [
+            [
+                Papers(f"{party.key}/{district + 1}", party, 0.0, party.position)
+                for party, here in zip(lists, stands[:, district].tolist(), strict=True)
+                if here
+            ]
+            for district in range(districts)
+        ]
 
-    def _self_nominated(self, district: int) -> tuple[list[Candidate], NDArray[np.int64]]:
-        """Those who nominate themselves, less those refused, plus those a court reinstates."""
+    def _alone(self, districts: int) -> list[list[Papers]]:
+        """By district: those who nominate themselves, less those refused, plus those a court reinstates."""
         model, s, occasion = self.model, self.settings, self.model.case.ordinal
-        history = model.history
-        many = int(
-            poisson(
-                history.uniform("self-nominated", 1, occasion=occasion, first=district), np.array([s.per_district])
-            )[0]
-        )
-        loyalty = history.uniform(f"self-nominated/loyalty/{district}", many, occasion=occasion)
-        chance = np.array([refusal_probability(s, model.practice.candidate_filtering, float(x)) for x in loyalty])
-        refused = history.uniform(f"self-nominated/refused/{district}", many, occasion=occasion) < chance
-        back = model.court.reinstate(refused, district, occasion)
-        home = (
-            history.uniform(f"self-nominated/home/{district}", many, occasion=occasion) * len(model.electorate)
-        ).astype(int)
-        standing = []
-        local = model.electorate.of_district(district)
-        for n in np.flatnonzero(~refused | back) if len(local) else ():
-            key = f"independent_{district + 1:02d}_{n + 1:02d}"
-            position = model.electorate.position[local[home[n] % len(local)]]
-            standing.append(Candidate(key, None, s.independent_base + self._quality(key), position.astype(float)))
-        return standing, np.array([many, refused.sum(), back.sum()])
-
-    def _quality(self, key: str) -> float:
-        occasion = self.model.case.ordinal
-        return float(
-            self.settings.quality_spread * self.model.history.normal(f"quality/{key}", 1, occasion=occasion)[0]
-        )
+        history, e = model.history, model.electorate
+        draw = history.uniform("self-nominated", districts, occasion=occasion)
+        many = poisson(draw, np.full(districts, s.per_district, float))
+        most = int(many.max(initial=0))
+        loyalty, lot, place = (
+            history.uniforms([f"self-nominated/{what}/{d}" for d in range(districts)], most, occasion=occasion)
+            for what in ("loyalty", "refused", "home")
+        )  # (most, D), as far as somebody is there
+        there = np.arange(most)[:, None] < many
+        refused = there & (lot < refusal_probability(s, model.practice.candidate_filtering, loyalty))
+        back = model.court.reinstate(refused, occasion)
+        self.funnel = Funnel(int(many.sum()), int(refused.sum()), int(back.sum()))
+        home = (place * len(e)).astype(int)
+        out = []
+        for district in range(districts):
+            local = e.of_district(district)
+            stay = np.flatnonzero((there & (~refused | back))[:, district]) if len(local) else np.zeros(0, int)
+            positions = e.position[local[home[stay, district] % max(len(local), 1)]].astype(float)
+            out.append(
+                [
+                    Papers(f"independent_{district + 1:02d}_{n + 1:02d}", None, s.independent_base, position)
+                    for n, position in zip(stay.tolist(), positions, strict=True)
+                ]
+            )
+        return out

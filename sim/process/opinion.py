@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -133,30 +133,25 @@ class Society:
 
     def _news(self, heard: Sequence[Party], occasion: int) -> months.News:
         """Parties of one page of the masks, and how likely people are to hear of them this month."""
-        regions = len(self.model.geography.regions)
         silent = (1 - self.media.word_of_mouth) ** 2.0 ** np.arange(4)
         return months.News(
             bit=np.array([1 << party.slot % PAGE for party in heard], np.uint32),
-            key=_keys(self.model.history.key(f"hear/{party.address}", occasion=occasion) for party in heard),
-            reach=np.array([self._reach(party) for party in heard], np.float32).reshape(-1, regions).T.copy(),
+            key=self.model.history.keys([f"hear/{party.address}" for party in heard], occasion=occasion),
+            reach=self._reach(heard).T.astype(np.float32, order="C"),
             silent=silent.astype(np.float32),
         )
 
-    def _reach(self, party: Party) -> NDArray[np.float64]:
-        """Chance to hear of a party this month from media or from a member, by region (R,).
+    def _reach(self, heard: Sequence[Party]) -> NDArray[np.float64]:
+        """Chance to hear of each party this month from media or from a member, by region (P, R).
 
         Members are too few to be sampled voters, so their talk counts apart.
         """
         closure = self.model.practice.media_closure
-        by_media = media_reach(self.media, closure, loyal=not party.autonomous("broad"))
-        members = party.members / self.model.geography.register
-        return 1 - (1 - by_media) * (1 - self.media.word_of_mouth) ** (self.electorate.ties.degree * members)
+        by_media = [media_reach(self.media, closure, loyal=not party.autonomous("broad")) for party in heard]
+        members = np.array([party.members for party in heard]) / self.model.geography.register
+        no_member_talks = (1 - self.media.word_of_mouth) ** (self.electorate.ties.degree * members)
+        return np.asarray(1 - (1 - np.array(by_media)[:, None]) * no_member_talks)
 
 
 def _can_be_heard_of(party: Party) -> bool:
     return party.registered or (party.reached.noticed is not None and not party.gone)
-
-
-def _keys(keys: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    """Keys as rows (n, 2)."""
-    return np.array(list(keys), np.uint64).reshape(-1, 2)

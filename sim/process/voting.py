@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -176,9 +177,7 @@ class Voting:
             chance=np.zeros(len(lines), np.float32) if chance is None else chance.astype(np.float32),
             against=np.array([line.against for line in lines], np.bool_),
             leader=np.array([line.leader for line in lines], np.bool_),
-            key=np.array(
-                [self.model.history.key(f"taste/{line.key}", occasion=occasion) for line in lines], np.uint64
-            ).reshape(-1, 2),
+            key=self.model.history.keys([f"taste/{line.key}" for line in lines], occasion=occasion),
         )
 
     def _on_list(self) -> NDArray[np.int64]:
@@ -208,6 +207,7 @@ class Voting:
         np.add.at(box, self.station, np.column_stack([named, came - named.sum(axis=1)]))
         return box
 
+    @cached_property
     def _in_districts(self) -> NDArray[np.int64]:
         """The chunks of all voters, each inside one cell and on the ballot of one district (column BALLOT)."""
         e = self.electorate
@@ -319,8 +319,8 @@ class Voting:
         table = self._table([wishes.lines], wishes.chance)
         self.marks = e.by_cell(self._mark(self.polls, table, wishes.best, tilt, e.turned_out, e.choice), self.polls)
         if any(candidates):
-            chunks = self._in_districts()
-            held = [self._candidacies(standing) for standing in candidates]
+            chunks = self._in_districts
+            held = self._candidacies(candidates)
             table = self._district_table(chunks, held, wishes.best)
             level = np.zeros(len(chunks), np.float32)
             self._mark(chunks, table, wishes.best, level, e.turned_out, e.district_choice)
@@ -353,13 +353,23 @@ class Voting:
         )
         return sums
 
-    def _candidacies(self, standing: Sequence[Candidate]) -> list[Line]:
-        """The lines of a district ballot; candidates need not be known."""
-        lines = []
-        for c in standing:
-            base = self.base(c.party) + c.appeal if c.party else np.full(len(self.village), c.appeal)
-            lines.append(Line(c.key, base, NOWHERE if c.position is None else c.position, against=c.against_all))
-        return lines
+    def _candidacies(self, ballots: Sequence[Sequence[Candidate]]) -> list[list[Line]]:
+        """The lines of district ballots; candidates need not be known."""
+        parties = {c.party.key: c.party for standing in ballots for c in standing if c.party}
+        base = {key: self.base(party) for key, party in parties.items()}
+        level = np.zeros(len(self.village))  # of who has no party
+        return [
+            [
+                Line(
+                    c.key,
+                    (base[c.party.key] if c.party else level) + c.appeal,
+                    NOWHERE if c.position is None else c.position,
+                    against=c.against_all,
+                )
+                for c in standing
+            ]
+            for standing in ballots
+        ]
 
     def _district_table(
         self, chunks: NDArray[np.int64], held: Sequence[Sequence[Line]], best: NDArray[np.float32]
@@ -383,13 +393,13 @@ class Voting:
         """Rows of a district, who of them comes again, and which of two each prefers, tastes as in the first round."""
         e, wishes = self.electorate, self.model.wishes
         assert wishes is not None
-        chunks = self._in_districts()
+        chunks = self._in_districts
         chunks = chunks[chunks[:, ballots.BALLOT] == district]
         chunks[:, ballots.BALLOT] = 0
         rows = np.arange(chunks[0, 0], chunks[-1, 1])
         came, choice = np.ones(len(e), np.bool_), np.zeros(len(e), np.int16)
         level, sums = np.zeros(len(chunks), np.float32), np.zeros(len(chunks), np.int64)
-        self._mark(chunks, self._table([self._candidacies(pair)]), wishes.best, level, came, choice)
+        self._mark(chunks, self._table(self._candidacies([pair])), wishes.best, level, came, choice)
         key = self.model.history.key("turnout/second round", occasion=self.model.case.ordinal)
         threads.each(ballots.turn_out, chunks, wishes.inclined, level, key, came, sums)
         return rows, came[rows], choice[rows]

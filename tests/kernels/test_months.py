@@ -12,9 +12,11 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.kernels import months, threads
-from sim.society.network import Ties, blocks
+from sim.society.network import Permutation, Ties, blocks
 from sim.society.settings import NetworkSettings
 from sim.streams import Streams
 
@@ -93,6 +95,20 @@ def test_any_number_of_ties(ties):
     alone = digest(lived(ties=NetworkSettings(local=0, regional=0, national=0))[:1])
     assert (digest((records,)) == alone) == (ties.local == 0)
     assert (aware < 2**PARTIES).all()
+
+
+UNIT = st.floats(0, 1, exclude_min=True, exclude_max=True)
+
+
+@settings(deadline=None)  # the first example compiles
+@given(st.integers(1, 20_000_000), UNIT, UNIT, UNIT, st.integers(1, threads.BLOCK), st.booleans())
+def test_far_neighbours_are_those_of_the_permutation(size, stretch, turn, where, n, back):
+    permutation = Permutation.pair(size, stretch, turn)[back]
+    begin, n = 1000, min(n, size)
+    first = int(where * (size - n))
+    rows = np.empty(months.filled(n), np.uint32)
+    months.walk(rows, n, np.array([begin, *permutation]), begin + first)
+    assert np.array_equal(rows[:n], begin + permutation(first + np.arange(n)))
 
 
 def test_whom_nobody_within_the_bound_pulls_moves_by_noise_alone():

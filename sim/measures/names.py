@@ -69,3 +69,22 @@ MEASURES = (
     "wasted_share",
 )
 """Every measure that a run reports, in alphabetical order; docs/odd.md, appendix A, says what each is."""
+
+OF_DECADES = (
+    "appeals",
+    "appeals_won",
+    "parties_banned",
+    "parties_dissolved",
+    "parties_merged",
+    "parties_registered",
+    "parties_registered_disloyal",
+    "policy_ban",
+    "policy_cooptation",
+    "policy_look_alike",
+    "policy_merger",
+    "policy_order",
+    "policy_prosecution",
+    "policy_split",
+    "reregistration_applied",
+)
+"""Measures that only a run of decades reports; docs/registration.md says what each is."""

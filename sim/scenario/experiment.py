@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field
 
-from sim.measures.names import MEASURES
+from sim.measures.names import MEASURES, OF_DECADES
 from sim.scenario import catalogue
 from sim.scenario.explain import as_read, sanitised, settings, unknown
 from sim.scenario.load import Faulty, load, validated
@@ -97,8 +97,8 @@ def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
     scenarios, faults = _scenarios(asked, path)
     unread = bool(faults)
     faults += _repeated(asked, scenarios)
-    if asked.primary not in MEASURES:
-        guess = catalogue.did_you_mean(asked.primary, MEASURES)
+    if asked.primary not in (known_measures := (*MEASURES, *OF_DECADES)):
+        guess = catalogue.did_you_mean(asked.primary, known_measures)
         faults.append(f'primary = "{asked.primary}" is no outcome of a run.{guess} (all: docs/odd.md, appendix A)')
     known = [scenario.name for scenario in scenarios.values()]
     against = asked.against or (known[0] if known else "")

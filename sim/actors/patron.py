@@ -8,12 +8,11 @@ import mesa
 import numpy as np
 
 from sim.actors.party import Party
+from sim.actors.roster import in_words
 from sim.malpractice.party_policy import gains
 
 if TYPE_CHECKING:
     from sim.party_system import PartySystem
-
-LATE = "removal"
 
 
 class Patron(mesa.Agent):
@@ -56,6 +55,7 @@ class Patron(mesa.Agent):
             loyalty=party.character.loyalty,
             hard=party.conduct == "hard_opposition",
             registered=party.registered,
+            outlasted=self._outlasted(party),
         )
         best, chosen = s.inertia + self._else("nothing", party, occasion), None
         for act, gain in offers.items():
@@ -67,6 +67,11 @@ class Patron(mesa.Agent):
         if chosen is not None and self._afford(chosen):
             self.done.add((chosen, party.key))
             self._act(chosen, party, occasion)
+
+    def _outlasted(self, party: Party) -> bool:
+        """Whether a group was refused and is still there years after its first notice."""
+        noticed, refused = party.reached.noticed, any(d.outcome == "refused" for d in party.decisions)
+        return refused and noticed is not None and (self.model.today - noticed).days > 365 * self.settings.outlasting
 
     def _else(self, act: str, party: Party, occasion: int) -> float:
         """What else speaks for an act this season."""
@@ -93,7 +98,7 @@ class Patron(mesa.Agent):
     def _cooptation(self, party: Party, occasion: int) -> None:
         self.model.recode(party, self.settings.won_over)
         party.won_over = self.model.today
-        self.model.tell(f"the leaders of {party.name} are won over; it is now {party.conduct.replace('_', ' ')}")
+        self.model.tell(f"the leaders of {party.name} are won over; it is now {in_words(party.conduct)}")
 
     def _split(self, party: Party, occasion: int) -> None:
         share = self.settings.splintered
@@ -111,7 +116,7 @@ class Patron(mesa.Agent):
         self.model.tell(f"part of {party.name} leaves with help from above and founds {splinter.name}")
 
     def _look_alike(self, party: Party, occasion: int) -> None:
-        self.model.arrivals.order(f"{party.name} (look-alike)", party.position.copy())
+        self.model.arrivals.order(f"Look-alike of {party.name}", party.position.copy())
 
     def _prosecution(self, party: Party, occasion: int) -> None:
         self.model.shrink(party, self.settings.frightened, f"tried/{party.address}", occasion)

@@ -55,7 +55,7 @@ class Registrar(mesa.Agent):
         known = bisect_right([entry.since for entry in self.pressure], day)
         return self.pressure[known - 1].value if known else 0.0
 
-    def wants_refusal(self, party: Party, stage: Stage, day: date, strength: float) -> bool:
+    def wants_refusal(self, party: Party, stage: Stage, day: date, strength: float, threat: float = 0.0) -> bool:
         """The registrar's mind about a group: the same answer until something it looks at changes.
 
         ``strength`` is that of discretion. Never refused at will are a party that the administration
@@ -72,6 +72,7 @@ class Registrar(mesa.Agent):
             pressure=self.pressure_on(day),
             mood=float(ndtri(mood)),
             draw=float(draw),
+            threat=threat,
         )
 
     def accepted(self, party: Party, zeal: float, attempt: int) -> NDArray[np.int64]:

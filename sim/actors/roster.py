@@ -25,6 +25,11 @@ AUTONOMOUS: dict[str, frozenset[str]] = {
 DISLOYAL = AUTONOMOUS["middle"]
 
 
+def in_words(conduct: str) -> str:
+    """A behaviour class as a chronicle has it."""
+    return conduct.replace("pro_regime", "pro-regime").replace("_", " ")
+
+
 @dataclass(frozen=True)
 class PartyFacts:
     """What the case file says of a party or group, as on one day."""

@@ -1,15 +1,18 @@
 """Party registration over decades beside the record: counts of any period, and how many runs cover them.
 
-``python -m sim.analysis.registration results/registration-history`` prints the table of docs/registration.md.
+``python -m sim.analysis.registration results/registration-history results/registration-ablations`` prints the tables of
+docs/registration.md and keeps their numbers in results/reference.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim import cases
@@ -222,12 +225,71 @@ def markdown(rows: list[Beside]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Print the comparison for a folder of results of ``kz-1999-2026``."""
-    if len(sys.argv) != 2:
-        raise SystemExit("usage: python -m sim.analysis.registration FOLDER")
-    print(markdown(beside(Results.open(sys.argv[1]), "kz-1999-2026")))
+def keep(rows: list[Beside], path: Path) -> None:
+    """Write the runs' side of a comparison as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["key", "mean", "low", "high"])
+        table.writerows([row.fact.key, f"{row.mean:.4g}", f"{row.low:g}", f"{row.high:g}"] for row in rows)
 
+
+def kept(path: Path, case: str = "kazakhstan") -> list[Beside]:
+    """A comparison that was kept, with the facts as they stand in the case."""
+    known = {fact.key: fact for fact in facts(case)}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [Beside(known[row["key"]], *(float(row[name]) for name in ("mean", "low", "high"))) for row in rows]
+
+
+OUTCOMES = ("notices", "congresses", "registered_new", "registered_new_disloyal", "refusals_discretionary")
+"""What the table of ablations shows of every scenario."""
+
+
+def ablations(results: Results) -> list[dict[str, str]]:
+    """Mean outcomes of every scenario, and the paired difference in the last but one with its 95 % interval."""
+    from scipy.stats import t
+
+    runs = results.to_frame("runs")
+    runs = runs[runs.status == "done"]
+    base = str(results.planned[0]["scenario"])
+    own = runs[runs.scenario == base].set_index("replication")
+    out = []
+    for scenario in dict.fromkeys(str(one["scenario"]) for one in results.planned):
+        here = runs[runs.scenario == scenario].set_index("replication")
+        gap = (here.registered_new_disloyal - own.registered_new_disloyal).dropna()
+        reach = float(gap.std(ddof=1) / len(gap) ** 0.5 * t.ppf(0.975, len(gap) - 1))
+        row = {"scenario": scenario.removeprefix("kz-1999-2026-")}
+        row |= {name: f"{here[name].mean():.2f}" for name in OUTCOMES}
+        row["difference"] = f"{gap.mean():+.2f}" if scenario != base else ""
+        row["interval"] = f"{gap.mean() - reach:+.2f} to {gap.mean() + reach:+.2f}" if scenario != base else ""
+        out.append(row)
+    return out
+
+
+def ablation_table(rows: list[dict[str, str]]) -> str:
+    """The ablations as a table in Markdown."""
+    head = ["changed from January 2022", "notices", "congresses", "registered", "of these opposition"]
+    head += ["refused at will", "difference in opposition", "95 %"]
+    lines = [head, ["---"] * len(head), *(list(row.values()) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    """Print the tables of docs/registration.md for two folders of results, and keep their numbers."""
+    if len(sys.argv) != 3:
+        raise SystemExit("usage: python -m sim.analysis.registration HISTORY ABLATIONS (two folders of results)")
+    rows = beside(Results.open(sys.argv[1]), "kz-1999-2026")
+    keep(rows, REFERENCE / "registration-history.csv")
+    print(markdown(rows), end="\n\n")
+    changed = ablations(Results.open(sys.argv[2]))
+    with (REFERENCE / "registration-ablations.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(changed[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(changed)
+    print(ablation_table(changed))
+
+
+REFERENCE = Path("results/reference")
 
 if __name__ == "__main__":
     main()

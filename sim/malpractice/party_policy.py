@@ -54,6 +54,9 @@ class PolicySettings(Strict):
     splintered: Share = setting(0.4, "assumed", "members and voters who go with an engineered splinter")
     confused: Share = setting(0.15, "assumed", "voters of a party who take its look-alike for it")
     frightened: Share = setting(0.5, "assumed", "members who leave when leaders are tried")
+    outlasting: float = setting(
+        2.0, "assumed", "years after its first notice from which a refused group counts as lasting", unit="years", ge=0
+    )
     satellites: int = setting(4, "assumed", "loyal parties wanted beside the party of power", unit="parties", ge=0)
     orders: Share = setting(0.5, "assumed", "chance a season that a missing one is ordered")
     order_before: int = setting(18, "assumed", "months before an election from which they are", unit="months", ge=1)
@@ -73,21 +76,30 @@ def threat(support: float, loyalty: float) -> float:
 
 
 def gains(
-    settings: PolicySettings, practice: PartyPractice, *, support: float, loyalty: float, hard: bool, registered: bool
+    settings: PolicySettings,
+    practice: PartyPractice,
+    *,
+    support: float,
+    loyalty: float,
+    hard: bool,
+    registered: bool,
+    outlasted: bool = False,
 ) -> dict[str, float]:
     """What each act against a party promises less what it costs, in shares of voters; acts switched off are left out.
 
     Leaders of ideological parties are not for sale (Reuter & Robertson 2015; Dollbaum 2017): co-optation is weighed
     for the moderate only, trials and bans for the hard only. A splinter and a look-alike need a party to be taken from.
+    Courts are not called for where a refusal will do: a group is tried or banned once it has ``outlasted`` refusals.
     """
     danger = threat(support, loyalty)
+    there = registered or outlasted
     after = 1 / (1 + math.exp(-(_logit(loyalty) + settings.won_over)))
     weighed = {
         "cooptation": (not hard, practice.cooptation, support * (after - loyalty), settings.cooptation_cost),
         "split": (registered, practice.engineered_splits, settings.splintered * danger, settings.split_cost),
         "look_alike": (registered, practice.look_alikes, settings.confused * danger, settings.look_alike_cost),
-        "prosecution": (hard, practice.prosecution, settings.frightened * danger, settings.prosecution_cost),
-        "ban": (hard, practice.bans, danger, settings.ban_cost),
+        "prosecution": (hard and there, practice.prosecution, settings.frightened * danger, settings.prosecution_cost),
+        "ban": (hard and there, practice.bans, danger, settings.ban_cost),
     }
     return {act: gain - cost for act, (possible, strength, gain, cost) in weighed.items() if possible and strength > 0}
 

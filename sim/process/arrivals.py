@@ -13,7 +13,7 @@ from scipy.special import expit
 from sim import cases
 from sim.actors import roster
 from sim.actors.party import Kin, Party
-from sim.actors.roster import DISLOYAL, PartyFacts
+from sim.actors.roster import DISLOYAL, PartyFacts, in_words
 from sim.kernels.counts import poisson
 from sim.process.decades_settings import at
 from sim.process.formation import CUTS, Formation
@@ -156,8 +156,8 @@ class Arrivals(Formation):
         """Row of the worst served of a few voters, by the parties of the record's end: the same under every law."""
         model, s = self.model, self.settings
         rows = (model.history.uniform(f"founder/{key}", s.candidates) * len(model.electorate)).astype(np.int64)
-        given = [p for p in model.parties.values() if p.reached.formed <= model.decades.given_until]
-        places = np.array([party.founded_at for party in given])
+        given = [p.founded_at for p in model.parties.values() if p.reached.formed <= model.decades.given_until]
+        places = np.array(given or [np.zeros(3)])
         gap = ((model.electorate.position[rows, None, :] - places[None]) ** 2).sum(axis=2).min(axis=1)
         return int(rows[gap.argmax()])
 
@@ -171,7 +171,7 @@ class Arrivals(Formation):
         party = self._add(
             key, name, conduct_of(loyalty), "latent", position, self._entrant(key), character, status=status
         )
-        self.model.tell(f"{name} forms ({party.conduct.replace('_', ' ')})")
+        self.model.tell(f"{name} forms ({in_words(party.conduct)})")
         return party
 
     def _factions(self, occasion: int) -> None:
@@ -189,7 +189,7 @@ class Arrivals(Formation):
             parent = parents[int(history.one(f"parent/{key}") * len(parents))] if parents else None
             lean = s.faction_loyalty_spread * history.normal(f"loyalty/{key}", 1)[0]
             loyalty = float(expit(s.faction_loyalty + lean))
-            self.splinter(
+            faction = self.splinter(
                 key,
                 f"Faction of {model.today:%B %Y} ({n + 1})",
                 parent,
@@ -198,7 +198,7 @@ class Arrivals(Formation):
                 money=s.faction_money,
                 valence=self._entrant(key) + s.faction_valence,
             )
-            model.tell(f"a faction leaves {parent.name if parent else 'the government'} to found a party of its own")
+            model.tell(f"{faction.name} leaves {parent.name if parent else 'the government'} to found a party")
 
     def splinter(
         self,

@@ -28,6 +28,7 @@ class Congresses(Founding):
     def __init__(self, model: PartySystem) -> None:
         super().__init__(model, until=model.end)
         self.own = model.decades.congress
+        self.month_ago: dict[str, int] = {}
 
     def _give_notice(self, party: Party) -> None:
         """Not before the lists can be expected to be full when the law's terms are over, unless patience is."""
@@ -35,19 +36,22 @@ class Congresses(Founding):
             super()._give_notice(party)
 
     def _on_course(self, party: Party) -> bool:
-        """Whether the names there are, and those of the months that the terms leave, will do."""
+        """Whether the names there are will do, with those of the months that the terms leave, each like the last."""
         today, rules = self.model.today, self.model.rules_on(self.model.today).registration
         lists = [decision.decided for decision in party.decisions if decision.stage == "list"]
-        since, before = (lists[-1], int(party.filed_names.sum())) if lists else (party.reached.formed, 0)
-        waited = (today - since).days / 30.44
+        waited = (today - (lists[-1] if lists else party.reached.formed)).days / 30.44
         if waited >= self.own.patience or (party.reached.noticed is not None and not lists):
             return True  # a refused notice is given again: nothing was wrong with the names
         now = int(party.members.sum())
         asked = self.model.mechanism.recruitment.margin * rules.members
         if now >= asked or not rules.filing_deadline:
             return True
-        gain = max(now - before, 0) / max(waited, 1.0)
+        gain = max(now - self.month_ago.get(party.key, now), 0)
         return now + gain * (rules.congress_deadline + rules.filing_deadline) >= asked
+
+    def remember(self) -> None:
+        """Keep how many members each group has, a month before it looks again."""
+        self.month_ago = {p.key: int(p.members.sum()) for p in self.model.parties.values() if p.active}
 
     def _invited(self, party: Party) -> NDArray[np.int64]:
         """Members by region (R,) whose journey the purse pays: some from everywhere, then from near to far."""

@@ -75,7 +75,9 @@ class Registration:
 
     def _decide(self, party: Party, filing: Filing) -> None:
         registrar, today = self.model.registrar, self.model.today
-        hostile = registrar.wants_refusal(party, filing.stage, today, self.model.practice.discretion)
+        hostile = registrar.wants_refusal(
+            party, filing.stage, today, self.model.practice.discretion, self.model.threat(party)
+        )
         zeal = self.model.practice.audit_zeal if hostile else 0.0
         accepted = registrar.accepted(party, zeal, attempt=len(party.decisions))
         formal = self._grounds(party, filing, accepted)

@@ -147,7 +147,7 @@ def _dress(ax: Axes, cloud: Cloud) -> None:
 def _panel_title(cloud: Cloud) -> str:
     tie = f"correlation {_tie(cloud)}"
     if cloud.joined is None:
-        return tie
+        return ""
     return f"{cloud.scenario}, level {cloud.level}\n{100 * cloud.joined:.0f} % joined in fraud; {tie}"
 
 

@@ -45,7 +45,7 @@ def turnout_histogram(results: Results | Stations) -> Figure:
         f"Whole percents at {len(held):,} {simulated}stations: {found.estimate:+,.0f} [{low:,.0f}, {high:,.0f}] "
         "beside binomial redraws",
         _caption(stations, edges),
-        subtitle="Stations in a bin. Ticks below mark multiples of 5 %; bins there are filled darker.",
+        subtitle="Stations in a bin; whole percents dark, multiples of 5 orange and with a tick.",
         body=4.6,
     )
     axes = figure.subplots(2, 1, sharex=True)
@@ -75,7 +75,7 @@ def _caption(stations: Stations, edges: NDArray[np.float64]) -> str:
     width = "a tenth of a point" if edges is _TENTHS else "half a point"
     source = "Simulated stations, no evidence about real ones. " if stations.simulated else ""
     return (
-        f"{source}Bins of {width}, whole percents at their centres (dark; multiples of 5 in orange). Stations with 100 "
+        f"{source}Bins of {width}, whole percents at their centres. Stations with 100 "
         "voters and more, turnout and share up to 99 %. Small numbers make some whole percents frequent by themselves: "
         "the redraws allow for it, the eye does not. Round figures show that somebody wrote wanted figures somewhere, "
         "not how many votes that moved. Kobak, Shpilkin & Pshenichnikov 2016."

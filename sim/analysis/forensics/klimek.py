@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from sim.analysis.forensics.finding import Finding, no_answer
-from sim.analysis.forensics.resampling import middle, weights
+from sim.analysis.forensics.resampling import weights
 from sim.analysis.forensics.settings import DEFAULTS, ForensicSettings
 from sim.analysis.forensics.stations import Stations
 
@@ -26,6 +26,12 @@ CELLS = 50
 
 POINTS = 2**14
 ALPHAS = np.append(np.arange(0.5, 6.01, 0.25), [8.0, 12.0])  # beyond, nothing is moved
+COARSE = np.array([0.15, 0.3, 0.45, 0.6, 0.8]), np.array([0.5, 1.0, 2.0, 3.0, 5.0, 12.0])
+"""Thetas and alphas that resamples try."""
+
+RESAMPLES = 40
+"""Of the fit with its modes and spreads found anew, which is slow; their spread makes the interval."""
+
 THETAS = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8])
 
 FloatArray = NDArray[np.float64]
@@ -46,18 +52,32 @@ def cell_of(turnout: FloatArray, share: FloatArray) -> NDArray[np.int64]:
     return a * CELLS + np.minimum((share * CELLS).astype(np.int64), CELLS - 1)
 
 
-def honest(turnout: FloatArray, share: FloatArray) -> Honest:
-    """Modes in bins of one point smoothed over three, and spreads from the side below them (Klimek et al. 2012)."""
-    (tau, s_tau), (nu, s_nu) = _mode(turnout), _mode(share)
+def honest(turnout: FloatArray, share: FloatArray, weight: FloatArray | None = None) -> Honest:
+    """Modes, and spreads from the side below them (Klimek et al. 2012); stations count by ``weight`` (S,), or once."""
+    held = np.ones(len(turnout)) if weight is None else weight
+    (tau, s_tau), (nu, s_nu) = _mode(turnout, held), _mode(share, held)
     return Honest(tau, s_tau, nu, s_nu)
 
 
-def _mode(values: FloatArray) -> tuple[float, float]:
-    counts = np.histogram(values, np.linspace(0, 1, 101))[0]
-    smooth = np.convolve(counts, np.ones(3) / 3, "same")
-    mode = (int(np.argmax(smooth[:97])) + 0.5) / 100  # the last bins hold what is extreme
-    below = values[values < mode]
-    return mode, float(np.sqrt(np.mean((below - mode) ** 2))) if below.size else 0.0
+def _mode(values: FloatArray, weight: FloatArray) -> tuple[float, float]:
+    """The mode of a kernel density with the bandwidth of Silverman 1986, and the spread below it.
+
+    The last three points, where what is extreme piles up, are not looked at.
+    """
+    total = weight.sum()
+    order = np.argsort(values)
+    reached = np.cumsum(weight[order]) / total
+    low, high = (values[order][min(int(np.searchsorted(reached, q)), len(values) - 1)] for q in (0.25, 0.75))
+    mean = float(weight @ values / total)
+    spread = min(float(np.sqrt(weight @ (values - mean) ** 2 / total)), (high - low) / 1.34 or np.inf)
+    width = max(0.9 * spread * total**-0.2, 1e-3)
+    grid = np.linspace(0, 1, 1001)
+    counts = np.bincount(np.rint(values * 1000).astype(np.int64).clip(0, 1000), weight, 1001)
+    kernel = np.exp(-0.5 * (np.arange(-400, 401) / 1000 / width) ** 2)
+    mode = float(grid[np.argmax(np.convolve(counts, kernel, "same")[:970])])
+    below = values < mode
+    base = weight[below].sum()
+    return mode, float(np.sqrt(weight[below] @ (values[below] - mode) ** 2 / base)) if base else 0.0
 
 
 def _truncated(u: FloatArray, mean: float, spread: float) -> FloatArray:
@@ -66,7 +86,9 @@ def _truncated(u: FloatArray, mean: float, spread: float) -> FloatArray:
     return np.clip(mean + spread * ndtri(low + u * (high - low)), 0, 1)
 
 
-def components(base: Honest, settings: ForensicSettings) -> tuple[FloatArray, list[tuple[float, float]]]:
+def components(
+    base: Honest, settings: ForensicSettings, thetas: FloatArray = THETAS, alphas: FloatArray = ALPHAS
+) -> tuple[FloatArray, list[tuple[float, float]]]:
     """Fingerprints of honest, incremental and extreme stations for every (theta, alpha): (K, 3, cells), and the pairs.
 
     ``x`` of the ballots not cast are added, and x^alpha of others' votes moved. Evenly spread points, no chance in it.
@@ -75,11 +97,11 @@ def components(base: Honest, settings: ForensicSettings) -> tuple[FloatArray, li
     a, v = _truncated(u[:, 0], base.tau, base.s_tau), _truncated(u[:, 1], base.nu, base.s_nu)
     plain = _print(a, v, np.zeros(POINTS), 1.0)
     left = np.clip(settings.extreme_spread * ndtri(0.5 + 0.5 * u[:, 2]), 0, 1)
-    extreme = {alpha: _print(a, v, 1 - left, alpha) for alpha in ALPHAS}
+    extreme = {alpha: _print(a, v, 1 - left, alpha) for alpha in alphas}
     out, pairs = [], []
-    for theta in THETAS:
+    for theta in thetas:
         x = theta * ndtri(0.5 + (ndtr(1 / theta) - 0.5) * u[:, 2])
-        for alpha in ALPHAS:
+        for alpha in alphas:
             out.append([plain, _print(a, v, x, alpha), extreme[alpha]])
             pairs.append((float(theta), float(alpha)))
     return np.array(out), pairs
@@ -133,19 +155,17 @@ def klimek(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Finding
         why = "below its mode the cloud has no spread, so an honest shape cannot be read off it."
     if why:
         return no_answer(TEST, QUESTION, why, unit="share", cannot_tell=CANNOT, source=SOURCE, **empty)
-    prints, pairs = components(base, settings)
+    at = cell_of(turnout, share)
+    f_i, f_e, theta, alpha = _best(base, np.bincount(at, minlength=CELLS * CELLS).astype(float), settings)
     groups = there.clusters(settings.few_clusters)
-    drawn = weights(groups.number, min(settings.resamples, 200), settings.seed, TEST)
-    data = _observed(cell_of(turnout, share), groups.of, groups.number, drawn)
-    gram = prints @ prints.transpose(0, 2, 1)
-    match = (prints.reshape(-1, CELLS * CELLS) @ data.T).reshape(len(pairs), 3, -1)
-    weight, loss = shares(gram, match)
-    best = loss.argmin(axis=0)
-    chosen = weight[best, np.arange(len(best))]
-    theta, alpha = pairs[int(best[0])]
-    f_i, f_e = float(chosen[0, 1]), float(chosen[0, 2])
-    i_range, e_range = middle(chosen[1:, 1]), middle(chosen[1:, 2])
-    alphas = middle(np.array([pairs[k][1] for k in best[1:]]))
+    tries = []
+    for drawn in weights(groups.number, RESAMPLES, settings.seed, TEST):
+        once = drawn[groups.of]
+        tries.append(_best(honest(turnout, share, once), np.bincount(at, once, CELLS * CELLS), settings, *COARSE)[:2])
+    spread = np.std(tries, axis=0, ddof=1)
+    i_range, e_range = (
+        (max(f - 1.96 * float(s), 0.0), min(f + 1.96 * float(s), 1.0)) for f, s in zip((f_i, f_e), spread, strict=True)
+    )
     reading = (
         f"f_i {f_i:.3f} [{i_range[0]:.3f}, {i_range[1]:.3f}] incremental, f_e {f_e:.3f} [{e_range[0]:.3f}, "
         f"{e_range[1]:.3f}] extreme, alpha {alpha:.2f}, theta {theta:.2f}; mode at turnout {100 * base.tau:.1f} %, "
@@ -157,7 +177,7 @@ def klimek(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Finding
         f_i,
         "share of stations",
         i_range,
-        f"bootstrap over {groups.number} {groups.kind}, honest spread held",
+        f"1.96 bootstrap spreads over {groups.number} {groups.kind}",
         (
             "honest turnout and share are normal, independent and alike everywhere",
             "the side below the modes is honest",
@@ -176,19 +196,20 @@ def klimek(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Finding
             "s_nu": base.s_nu,
             "f_i_interval": list(i_range),
             "f_e_interval": list(e_range),
-            "alpha_interval": list(alphas),
         },
         reading=reading,
         warning="A parametric fit: honest urban-rural gaps make it report stuffed stations too.",
     )
 
 
-def _observed(at: NDArray[np.int64], of: NDArray[np.int64], number: int, drawn: FloatArray) -> FloatArray:
-    """Fingerprints as shares (1 + resamples, cells): as it is, then as clusters were drawn."""
-    size = CELLS * CELLS
-    if number == len(at):
-        found = np.array([np.bincount(at, minlength=size), *(np.bincount(at, w, size) for w in drawn)], dtype=float)
-    else:
-        by = np.bincount(of * size + at, minlength=number * size).reshape(number, size)
-        found = np.vstack([by.sum(axis=0), drawn @ by])
-    return found / found.sum(axis=1, keepdims=True)
+def _best(
+    base: Honest, data: FloatArray, settings: ForensicSettings, thetas: FloatArray = THETAS, alphas: FloatArray = ALPHAS
+) -> tuple[float, float, float, float]:
+    """f_i, f_e, theta and alpha of the least-squares fit to a fingerprint (cells,)."""
+    if min(base.s_tau, base.s_nu) < 0.005:
+        return 0.0, 0.0, float(thetas[0]), float(alphas[0])
+    prints, pairs = components(base, settings, thetas, alphas)
+    gram = prints @ prints.transpose(0, 2, 1)
+    weight, loss = shares(gram, (prints @ (data / data.sum()))[:, :, None])
+    best = int(loss[:, 0].argmin())
+    return float(weight[best, 0, 1]), float(weight[best, 0, 2]), *pairs[best]

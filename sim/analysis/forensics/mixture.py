@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ CANNOT = (
     "what made the kinds differ: two honest kinds of place (town and country) are taken for one honest and one added "
     "to; the shares of kinds are the model's words, and no station belongs to one for certain."
 )
-NODES, EXTREME_NODES = 16, 6
+NODES, EXTREME_NODES = 32, 6
 EDGES = np.linspace(0, 1, CELLS + 1)
 TINY = 1e-12
 
@@ -52,45 +53,80 @@ def kinds(p: FloatArray) -> Kinds:
     )
 
 
-def _below(values: FloatArray, middle: float, spread: float) -> FloatArray:
-    """The logit-normal distribution function."""
-    inside = np.clip(values, TINY, 1 - TINY)
-    return np.where(values <= 0, 0.0, np.where(values >= 1, 1.0, ndtr((logit(inside) - middle) / spread)))
+class Cells:
+    """Probabilities of the cells of a fingerprint, as sums over x, the part of the absent that is added.
 
-
-def _print(x: FloatArray, alpha: float, p: FloatArray) -> FloatArray:
-    """Cell probabilities (CELLS, CELLS), averaged over ``x`` (nodes,): x of the absent added, x^alpha moved.
-
-    Exact in turnout; in share exact at the middle of each cell of turnout.
+    The values of x do not depend on parameters: 0 for honest stations, evenly spread ones with half-normal weights,
+    and those of extreme stations. What a parameter leaves as it was is not worked out again.
     """
-    a = (EDGES[None, :] - x[:, None]) / (1 - x[:, None])
-    rows = np.diff(_below(a, p[0], np.exp(p[1])), axis=1)
-    turnout = (EDGES[:-1] + EDGES[1:]) / 2
-    inner = (turnout[None, :] - x[:, None]) / (1 - x[:, None])
-    kept = np.maximum(inner, TINY)[:, :, None] * (1 - x**alpha)[:, None, None]
-    v = 1 - (1 - EDGES)[None, None, :] * turnout[None, :, None] / kept
-    columns = np.diff(_below(v, p[2], np.exp(p[3])), axis=2)
-    columns[..., 0] += np.maximum(1 - columns.sum(axis=2), 0)  # a cell cut by the edge: nothing is lost
-    found: FloatArray = (rows[:, :, None] * columns).mean(axis=0)
+
+    def __init__(self, extreme_spread: float) -> None:
+        left = extreme_spread * ndtri(0.5 + 0.5 * (np.arange(EXTREME_NODES) + 0.5) / EXTREME_NODES)
+        self.even = (np.arange(NODES) + 0.5) / NODES
+        x = np.concatenate([[0.0], self.even, 1 - np.clip(left, 1e-6, 0.999)])
+        turnout = (EDGES[:-1] + EDGES[1:]) / 2
+        self.x = x
+        self._edges = _logit((EDGES[None, :] - x[:, None]) / (1 - x[:, None]))
+        inner = np.maximum((turnout[None, :] - x[:, None]) / (1 - x[:, None]), TINY)
+        self._others = (1 - EDGES)[None, None, :] * (turnout[None, :] / inner)[:, :, None]
+        self._rows: dict[tuple[float, float], FloatArray] = {}
+        self._columns: dict[tuple[float, float, float], FloatArray] = {}
+        self._shares: dict[float, FloatArray] = {}
+
+    def rows(self, middle: float, spread: float) -> FloatArray:
+        """Probabilities of the cells of turnout for each x (X, CELLS), exactly."""
+        return _kept(self._rows, (middle, spread), lambda: np.diff(ndtr((self._edges - middle) / spread), axis=1))
+
+    def columns(self, alpha: float, middle: float, spread: float) -> FloatArray:
+        """Probabilities of cells of share, for each x, at the middle of each cell of turnout (X, CELLS, CELLS)."""
+
+        def made() -> FloatArray:
+            part = np.diff(ndtr((self._share_edges(alpha) - middle) / spread), axis=2)
+            part[..., 0] += np.maximum(1 - part.sum(axis=2), 0)  # a cell cut by the edge: nothing is lost
+            return part
+
+        return _kept(self._columns, (alpha, middle, spread), made)
+
+    def _share_edges(self, alpha: float) -> FloatArray:
+        """Logits of the honest share behind each edge of the share that is shown."""
+        kept = np.maximum(1 - self.x**alpha, TINY)
+        return _kept(self._shares, alpha, lambda: _logit(1 - self._others / kept[:, None, None]))
+
+    def weights(self, held: Kinds) -> FloatArray:
+        """How much of all stations has each x (X,)."""
+        half = np.exp(-0.5 * (self.even / held.theta) ** 2)
+        few = np.full(EXTREME_NODES, held.f_e / EXTREME_NODES)
+        return np.concatenate([[1 - held.f_i - held.f_e], held.f_i * half / half.sum(), few])
+
+    def probabilities(self, p: FloatArray) -> FloatArray:
+        """The probability of each cell (cells,), under eight parameters; under the first four with honest ones only."""
+        if len(p) == 4:
+            rows = self.rows(float(p[0]), float(np.exp(p[1])))
+            columns = self.columns(1.0, float(p[2]), float(np.exp(p[3])))
+            return np.maximum((rows[0][:, None] * columns[0]).ravel(), TINY)
+        return self.mixed(p, kinds(p))
+
+    def mixed(self, p: FloatArray, held: Kinds) -> FloatArray:
+        """The same with the natural values given beside; shares of kinds are taken from these."""
+        rows = self.rows(float(p[0]), float(np.exp(p[1])))
+        columns = self.columns(held.alpha, float(p[2]), float(np.exp(p[3])))
+        weighed = self.weights(held)[:, None] * rows
+        return np.maximum(np.einsum("kr,krc->rc", weighed, columns).ravel(), TINY)
+
+
+def _kept[K](store: dict[K, FloatArray], key: K, make: Callable[[], FloatArray]) -> FloatArray:
+    """What was made for the key before, or is made now; few are kept, because parameters do not come back."""
+    if key not in store:
+        if len(store) >= 4:
+            store.pop(next(iter(store)))
+        store[key] = make()
+    return store[key]
+
+
+def _logit(values: FloatArray) -> FloatArray:
+    """Log odds; beyond 0 and 1 as far out as a number goes."""
+    found: FloatArray = logit(np.clip(values, 0.0, 1.0))
     return found
-
-
-def probabilities(p: FloatArray, extreme_spread: float) -> FloatArray:
-    """The probability of each cell of the fingerprint (cells,), under eight parameters."""
-    held = kinds(p)
-    u = (np.arange(NODES) + 0.5) / NODES
-    theta = min(held.theta, 5.0)
-    added = theta * ndtri(0.5 + (ndtr(1 / theta) - 0.5) * u)
-    left = extreme_spread * ndtri(0.5 + 0.5 * (np.arange(EXTREME_NODES) + 0.5) / EXTREME_NODES)
-    honest = _print(np.zeros(1), 1.0, p)
-    both = honest * (1 - held.f_i - held.f_e)
-    both = both + held.f_i * _print(np.clip(added, 1e-6, 1 - 1e-6), held.alpha, p)
-    both = both + held.f_e * _print(1 - np.clip(left, 1e-6, 1 - 1e-6), held.alpha, p)
-    return np.maximum(both.ravel(), TINY)
-
-
-def _honest_only(p: FloatArray) -> FloatArray:
-    return np.maximum(_print(np.zeros(1), 1.0, p).ravel(), TINY)
 
 
 BOUNDS = [(-4, 4), (-3, 1.0), (-5, 5), (-3, 1.0), (-3.5, 0.5), (-1.0, 2.5), (-9, 4), (-9, 4)]
@@ -107,17 +143,20 @@ def mixture(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Findin
         return no_answer(TEST, QUESTION, why, unit="share", cannot_tell=CANNOT, source=SOURCE, **empty)
     at = cell_of(there.turnout, there.share)
     counts = np.bincount(at, minlength=CELLS * CELLS).astype(float)
-    best, one = _fit(counts, settings.extreme_spread)
+    cells = Cells(settings.extreme_spread)
+    best, one = _fit(counts, cells)
     groups = there.clusters(settings.few_clusters)
-    spread = _errors(best.x, at, groups.of, groups.number, settings.extreme_spread)
+    spread = _errors(best.x, at, groups.of, groups.number, cells)
     held = kinds(best.x)
     gain = 2 * (one.fun - best.fun) - 4 * np.log(len(there))
     intervals = [_interval(f, s) for f, s in zip((held.f_i, held.f_e), spread, strict=True)]
+    ends = _at_ends(best.x)
+    beyond = f" At the end of its range: {', '.join(ends)}." if ends and gain > 0 else ""
     preferred = "three kinds are preferred to one" if gain > 0 else "one kind is enough"
     reading = (
         f"f_i {held.f_i:.3f} [{intervals[0][0]:.3f}, {intervals[0][1]:.3f}] incremental, f_e {held.f_e:.4f} "
         f"[{intervals[1][0]:.4f}, {intervals[1][1]:.4f}] extreme; honest median turnout {100 * held.turnout:.1f} %, "
-        f"leader {100 * held.share:.1f} %. By BIC ({gain:+,.0f}) {preferred}."
+        f"leader {100 * held.share:.1f} %. By BIC ({gain:+,.0f}) {preferred}.{beyond}"
     )
     return Finding(
         TEST,
@@ -125,7 +164,7 @@ def mixture(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Findin
         held.f_i,
         "share of stations",
         intervals[0],
-        f"sandwich errors over {groups.number} {groups.kind}, on the logit scale",
+        f"sandwich errors over {groups.number} {groups.kind}",
         (
             "honest turnout and share are logit-normal, independent and alike everywhere",
             "what is amiss adds absent voters' and moves others' ballots",
@@ -137,6 +176,7 @@ def mixture(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Findin
             **held._asdict(),
             "f_i_interval": list(intervals[0]),
             "f_e_interval": list(intervals[1]),
+            "at_ends": ends,
             "bic_gain": float(gain),
             "preferred": bool(gain > 0),
         },
@@ -145,7 +185,7 @@ def mixture(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Findin
     )
 
 
-def _fit(counts: FloatArray, extreme_spread: float) -> tuple[Any, Any]:
+def _fit(counts: FloatArray, cells: Cells) -> tuple[Any, Any]:
     """The best mixture of two starts, and the best single honest kind."""
     total = counts.sum()
     middle = (np.arange(CELLS) + 0.5) / CELLS
@@ -158,12 +198,9 @@ def _fit(counts: FloatArray, extreme_spread: float) -> tuple[Any, Any]:
     (tau, s_tau), (nu, s_nu) = starts
 
     def loss(p: FloatArray) -> float:
-        return -float(counts @ np.log(probabilities(p, extreme_spread)))
+        return -float(counts @ np.log(cells.probabilities(p)))
 
-    def loss_of_one(p: FloatArray) -> float:
-        return -float(counts @ np.log(_honest_only(p)))
-
-    one = minimize(loss_of_one, [tau, s_tau, nu, s_nu], method="L-BFGS-B", bounds=BOUNDS[:4])
+    one = minimize(loss, [tau, s_tau, nu, s_nu], method="L-BFGS-B", bounds=BOUNDS[:4])
     mode_t = float(logit(middle[np.argmax(table.sum(axis=1)[:-1])]))
     mode_s = float(logit(middle[np.argmax(table.sum(axis=0)[:-1])]))
     tries = [
@@ -175,34 +212,37 @@ def _fit(counts: FloatArray, extreme_spread: float) -> tuple[Any, Any]:
 
 
 def _errors(
-    p: FloatArray, at: NDArray[np.int64], of: NDArray[np.int64], number: int, extreme_spread: float
+    p: FloatArray, at: NDArray[np.int64], of: NDArray[np.int64], number: int, cells: Cells
 ) -> tuple[float, float]:
-    """Standard errors of logit f_i and logit f_e: sandwich over clusters, derivatives by differences."""
-    step = 1e-3
+    """Standard errors of f_i and f_e: sandwich over clusters, derivatives by differences.
+
+    The shares of kinds are varied as themselves, so that errors are there at 0 too.
+    """
+    step, held = 1e-3, kinds(p)
     scores = np.empty((CELLS * CELLS, len(p)))
-    for j in range(len(p)):
+    for j in range(6):
         shift = np.zeros(len(p))
         shift[j] = step
-        up, down = (np.log(probabilities(p + sign * shift, extreme_spread)) for sign in (1, -1))
+        up, down = (np.log(cells.probabilities(p + sign * shift)) for sign in (1, -1))
         scores[:, j] = (up - down) / (2 * step)
+    base = cells.mixed(p, held)
+    for j, more in ((6, held._replace(f_i=held.f_i + step)), (7, held._replace(f_e=held.f_e + step))):
+        scores[:, j] = (cells.mixed(p, more) - base) / (step * base)
     own = scores[at]
-    bread = np.linalg.pinv(own.T @ own)
-    if number == len(at):
-        meat = own.T @ own
-    else:
+    bread = np.linalg.pinv(own.T @ own, rcond=1e-10)
+    sums = own
+    if number < len(at):
         sums = np.zeros((number, len(p)))
         np.add.at(sums, of, own)
-        meat = sums.T @ sums
-    cover = bread @ meat @ bread
-    held = kinds(p)
-    f = np.array([held.f_i, held.f_e])
-    # logit f_j moves with the two free weights by d_jk - f_k, over 1 - f_j
-    slope = (np.eye(2) - f[None, :]) / np.maximum(1 - f, 1e-9)[:, None]
-    both = slope @ cover[6:8, 6:8] @ slope.T
-    return float(np.sqrt(max(both[0, 0], 0))), float(np.sqrt(max(both[1, 1], 0)))
+    cover = bread @ (sums.T @ sums) @ bread
+    return float(np.sqrt(max(cover[6, 6], 0))), float(np.sqrt(max(cover[7, 7], 0)))
 
 
 def _interval(f: float, spread: float) -> tuple[float, float]:
-    centre = float(logit(np.clip(f, 1e-9, 1 - 1e-9)))
-    low, high = (float(np.exp(log_expit(centre + sign * 1.96 * min(spread, 50.0)))) for sign in (-1, 1))
-    return low, high
+    return max(f - 1.96 * spread, 0.0), min(f + 1.96 * spread, 1.0)
+
+
+def _at_ends(p: FloatArray) -> list[str]:
+    """Parameters that lie at an end of their range, where the data would have them beyond it."""
+    names = ("turnout", "s_turnout", "share", "s_share", "theta", "alpha")
+    return [n for n, x, (low, high) in zip(names, p, BOUNDS, strict=False) if x < low + 1e-3 or x > high - 1e-3]

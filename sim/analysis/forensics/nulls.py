@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 from scipy.special import expit, logit
@@ -172,6 +172,9 @@ def row(gap: float, found: Sequence[Said]) -> Row:
     def below(name: str) -> float:
         return 100 * float(np.mean(table[name] < LEVEL))
 
+    def mean(values: np.ndarray[Any, Any]) -> float:
+        return float(values.mean()) if values.size else float("nan")
+
     def middle(name: str) -> tuple[float, float]:
         low, high = np.quantile(table[name], [0.025, 0.975])
         return float(low), float(high)
@@ -187,10 +190,10 @@ def row(gap: float, found: Sequence[Said]) -> Row:
         below("rounds"),
         float(table["shpilkin"].mean()),
         100 * float(table["refused"].mean()),
-        float(table["klimek"][fitted].mean()),
-        100 * float((table["klimek_low"][fitted] > 0.02).mean()),
-        float(table["mixture"][fitted].mean()),
-        100 * float(table["preferred"][fitted].mean()),
+        mean(table["klimek"][fitted]),
+        100 * mean(table["klimek_low"][fitted] > 0.02),
+        mean(table["mixture"][fitted]),
+        100 * mean(table["preferred"][fitted]),
         *middle("digit_mean"),
         *middle("zero_five"),
         float(table["second_mean"].min()),

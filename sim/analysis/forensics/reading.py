@@ -22,7 +22,7 @@ SHOWN = 5
 _SPACES = re.compile(r"[\s\xa0\u202f\u2009'’`_]")
 _THOUSANDS = re.compile(r"\d{1,3}([.,]\d{3})+")
 _ZEROS = re.compile(r"\d+[.,]0+")
-_NOTHING = {"", "-", "–", "—", "na", "n/a", "nan", "none", "null", "..", "x"}
+_NOTHING = {"", "-", "–", "—", "na", "n/a", "nan", "none", "null", ".."}
 _TOTALS = re.compile(r"(итого|всего|сумма|total|totals|sum|all|grand total|барлығы|жиыны)\b.*")
 _YES, _NO = {"1", "true", "yes", "y", "да", "иә", "1.0"}, {"0", "false", "no", "n", "нет", "жоқ", "0.0", ""}
 

@@ -147,3 +147,20 @@ def test_the_targets_are_those_of_the_published_list():
     assert told["round_shares"]["lines"] == 8
     assert told["integer_peaks"]["excess_2016"] == 1502.4
     assert np.allclose(told["moscow_2011_regression"]["plain_rerun"], [0.993, 1.004, 0.969, 1.023])
+
+
+def test_the_page_shows_the_published_numbers_kept():
+    from sim.analysis.forensics.published import NUMBERS, PAGE, read, table
+
+    part = table(read(ROOT / NUMBERS))
+    assert f"<!-- published -->\n{part}\n<!-- end of published -->" in (ROOT / PAGE).read_text("utf-8")
+
+
+def test_the_numbers_kept_come_out_again(russia):
+    from sim.analysis.forensics.published import NUMBERS, read, rows
+
+    kept = read(ROOT / NUMBERS)
+    again = rows(russia(2011), russia(2016))
+    assert [(one.of, one.what, one.published) for one in kept] == [(one.of, one.what, one.published) for one in again]
+    for old, new in zip(kept, again, strict=True):
+        assert new.ours == pytest.approx(old.ours, rel=0.02), old.what

@@ -261,3 +261,28 @@ def test_tiny_files_get_answers_or_reasons(tmp_path, size):
     assert found["klimek"].why.startswith(f"{size} stations")
     assert max(map(len, found.to_text().splitlines())) <= 80
     found.to_json()
+
+
+@pytest.mark.parametrize(
+    ("turnout", "share"),
+    [
+        (lambda u, w: np.ones_like(u), lambda u, w: w),  # everybody came
+        (lambda u, w: 0.5 + 0 * u, lambda u, w: 0.5 + 0 * w),  # all stations the same
+        (lambda u, w: u, lambda u, w: 0 * w),  # no vote for the leader
+        (lambda u, w: u, lambda u, w: 1 + 0 * w),  # every vote for the leader
+        (lambda u, w: 0.999 + 0 * u, lambda u, w: np.round(w)),
+        (lambda u, w: np.where(u < 0.5, 0.0, u), lambda u, w: w),  # half the boxes empty
+    ],
+)
+@pytest.mark.parametrize("size", [250, 1200])
+def test_strange_elections_are_examined_without_a_fault(tmp_path, turnout, share, size):
+    from sim.streams import Streams
+
+    u, w = (Streams(1).uniform(f"test/{name}", size) for name in "uw")
+    voters = (50 + 3000 * Streams(1).uniform("test/v", size)).astype(int)
+    cast = (voters * turnout(u, w)).astype(int)
+    leader = (cast * share(u, w)).astype(int)
+    rows = [f"r{i % 3},{i},{v},{c},{c},{n}" for i, (v, c, n) in enumerate(zip(voters, cast, leader, strict=True))]
+    found = examine(write(tmp_path / "a.csv", [HEAD, *rows]))
+    assert max(map(len, found.to_text().splitlines())) <= 80
+    found.to_json()

@@ -150,10 +150,11 @@ def test_the_targets_are_those_of_the_published_list():
 
 
 def test_the_page_shows_the_published_numbers_kept():
-    from sim.analysis.forensics.published import NUMBERS, PAGE, read, table
+    from sim.analysis.forensics.published import NUMBERS, PAGE, read, settings_table, table
 
-    part = table(read(ROOT / NUMBERS))
-    assert f"<!-- published -->\n{part}\n<!-- end of published -->" in (ROOT / PAGE).read_text("utf-8")
+    page = (ROOT / PAGE).read_text("utf-8")
+    for name, part in {"published": table(read(ROOT / NUMBERS)), "settings": settings_table()}.items():
+        assert f"<!-- {name} -->\n{part}\n<!-- end of {name} -->" in page
 
 
 def test_the_numbers_kept_come_out_again(russia):

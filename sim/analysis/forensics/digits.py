@@ -11,6 +11,7 @@ from scipy import stats
 from sim.analysis.forensics.finding import Finding, no_answer
 from sim.analysis.forensics.settings import DEFAULTS, ForensicSettings
 from sim.analysis.forensics.stations import Stations
+from sim.kernels import counts
 from sim.streams import Streams
 
 LAST, SECOND = "last_digit", "second_digit"
@@ -32,15 +33,15 @@ WARNING = (
 def last_digit(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Finding:
     """Chi-squared test of the last digits of the leader's votes; the same for other counts beside it."""
     least = settings.least_count
-    counts = {
+    kinds = {
         "leader": stations.leader,
         "others": stations.cast - stations.leader,
         "given": stations.given,
         "voters": stations.voters,
     }
     if "given" in stations.missing:
-        counts.pop("given")
-    tables = {name: np.bincount(votes[votes >= least] % 10, minlength=10) for name, votes in counts.items()}
+        kinds.pop("given")
+    tables = {name: np.bincount(votes[votes >= least] % 10, minlength=10) for name, votes in kinds.items()}
     table = tables["leader"]
     n = int(table.sum())
     if n < 50:
@@ -77,7 +78,7 @@ def last_digit(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Fin
             "counts": table.tolist(),
             "n": n,
             "others": {
-                name: _even(counts[name], least)[0] for name, t in tables.items() if name != "leader" and t.sum() >= 50
+                name: _even(kinds[name], least)[0] for name, t in tables.items() if name != "leader" and t.sum() >= 50
             },
         },
         p=p,
@@ -114,13 +115,10 @@ def _digit_figures(
 
 def _resampled(table: NDArray[np.int64], settings: ForensicSettings, test: str) -> NDArray[np.float64]:
     """Tables of as many counts drawn from a table of ten; shape (resamples, 10)."""
-    n, ends = int(table.sum()), np.cumsum(table)
-    streams = Streams(settings.seed)
-    drawn = []
-    for r in range(settings.resamples):
-        at = streams.uniform(f"forensics/{test}/resample", n, occasion=r) * n
-        drawn.append(np.bincount(np.searchsorted(ends, at, "right"), minlength=10)[:10])
-    return np.array(drawn, dtype=float)
+    n, many, streams = int(table.sum()), settings.resamples, Streams(settings.seed)
+    u = np.column_stack([streams.uniform(f"forensics/{test}/resample/{digit}", many) for digit in range(9)])
+    drawn = counts.multinomial(u, np.full(many, n), (table / n)[None, :], np.zeros(many, np.int64))
+    return drawn.astype(np.float64)
 
 
 def second_digit(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Finding:

@@ -114,6 +114,16 @@ def table(held: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def settings_table() -> str:
+    """Every number the tests are set to, with its mark and its source, in Markdown."""
+    lines = ["| setting | default | unit | mark | source or reason |", "|---|---|---|---|---|"]
+    for name, field in ForensicSettings.model_fields.items():
+        extra = field.json_schema_extra
+        assert isinstance(extra, dict)
+        lines.append(f"| `{name}` | {field.default} | {extra['unit']} | {extra['mark']} | {extra['source']} |")
+    return "\n".join(lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> str:
     """Work the numbers out and write the table, or only write the table anew."""
     from sim.analysis.null_a import placed
@@ -130,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> str:
                 write.writerow([one.of, one.what, one.published, round(float(one.ours), 5), one.note])
     part = table(read(Path(NUMBERS)))
     page = Path(PAGE)
-    page.write_text(placed(page.read_text("utf-8"), {"published": part}), "utf-8")
+    page.write_text(placed(page.read_text("utf-8"), {"published": part, "settings": settings_table()}), "utf-8")
     return part
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,17 +13,12 @@ from sim.streams import Streams
 FloatArray = NDArray[np.float64]
 
 
-def weights(number: int, resamples: int, seed: int, test: str) -> FloatArray:
-    """How often each of ``number`` clusters is drawn in each resample; shape (resamples, number), rows sum to it."""
+def weights(number: int, resamples: int, seed: int, test: str) -> Iterator[FloatArray]:
+    """How often each of ``number`` clusters is drawn, resample by resample; shape (number,), the sum is it."""
     streams = Streams(seed)
-    drawn = [
-        np.bincount(
-            (streams.uniform(f"forensics/{test}/resample", number, occasion=r) * number).astype(np.int64),
-            minlength=number,
-        )
-        for r in range(resamples)
-    ]
-    return np.array(drawn, dtype=np.float64)
+    for r in range(resamples):
+        at = (streams.uniform(f"forensics/{test}/resample", number, occasion=r) * number).astype(np.int64)
+        yield np.bincount(at, minlength=number).astype(np.float64)
 
 
 def middle(values: FloatArray) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -150,16 +152,17 @@ def shpilkin(stations: Stations, settings: ForensicSettings = DEFAULTS) -> Findi
 
 
 def _tables(
-    there: Stations, at: NDArray[np.int64], of: NDArray[np.int64], number: int, drawn: FloatArray
+    there: Stations, at: NDArray[np.int64], of: NDArray[np.int64], number: int, drawn: Iterable[FloatArray]
 ) -> tuple[FloatArray, FloatArray]:
     """Leader's and others' votes by turnout, (1 + resamples, FINE) each: as they are, then as clusters were drawn."""
     votes = there.leader, there.cast - there.leader
     if number == len(there):  # stations: a table of clusters by cells would be as long as the file
-        rows = (np.ones(number), *drawn)
-        lead, rest = (np.array([np.bincount(at, held * w, FINE) for w in rows]) for held in votes)
+        found = [[np.bincount(at, held * w, FINE) for held in votes] for w in chain([np.ones(number)], drawn)]
+        lead, rest = np.array(found).transpose(1, 0, 2)
         return lead, rest
     by = [np.bincount(of * FINE + at, held, number * FINE).reshape(number, FINE) for held in votes]
-    lead, rest = (np.vstack([table.sum(axis=0), drawn @ table]) for table in by)
+    how_often = np.array(list(drawn))
+    lead, rest = (np.vstack([table.sum(axis=0), how_often @ table]) for table in by)
     return lead, rest
 
 

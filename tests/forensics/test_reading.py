@@ -53,6 +53,7 @@ def test_cyrillic_headers_in_any_encoding(tmp_path, encoding):
     ]
     stations = read(write(tmp_path / "a.csv", [head, *rows], encoding))
     assert stations.region[0] == "Северная область"
+    assert stations.columns["given"] == "Число бюллетеней, выданных досрочно + Число бюллетеней, выданных в помещении"
     assert stations.given.tolist() == [600, 1100]
     assert stations.cast.tolist() == [598, 1100]
     assert stations.leader_name == "2. Партия Вторая"
@@ -286,3 +287,9 @@ def test_strange_elections_are_examined_without_a_fault(tmp_path, turnout, share
     found = examine(write(tmp_path / "a.csv", [HEAD, *rows]))
     assert max(map(len, found.to_text().splitlines())) <= 80
     found.to_json()
+
+
+def test_the_smaller_place_is_the_territory(tmp_path):
+    stations = read(write(tmp_path / "a.csv", ["oik,tik,uik,voters,cast,leader", "1,7,1,100,50,20", "1,8,2,90,40,20"]))
+    assert stations.columns["territory"] == "tik"
+    assert stations.territory.tolist() == ["7", "8"]

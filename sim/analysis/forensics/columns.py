@@ -20,8 +20,10 @@ FILE_KEYS = (*CANONICAL, "lists", "encoding", "separator")
 _KNOWN: dict[str, tuple[str, ...]] = {
     "region": ("regions?|oblast|province|state", "регион|субъект( рф)?|область|облыс|провинция"),
     "territory": (
-        "territory|tik|tec|district|constituency|municipality|county|raion|oik",
-        "тик|район|округ|оик",
+        "territory",
+        "tik|tec|тик",
+        "raion|district|county|municipality|район",
+        "oik|оик|constituency|округ",
     ),
     "station": (
         "stations?( ?(id|number|no))?|uik|ps|precinct( ?(id|number|no))?|polling station( (id|number|no))?",

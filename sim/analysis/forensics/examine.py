@@ -94,6 +94,7 @@ class Examination:
             told_of |= {
                 "simulated": there.simulated,
                 "leader_name": there.leader_name,
+                "columns": dict(there.columns),
                 "rows": there.rows or len(there),
                 "excluded": {
                     reason: {"rows": len(lines), "first": list(lines[:20])} for reason, lines in there.excluded.items()
@@ -144,6 +145,9 @@ def _head(there: Stations, width: int) -> Iterator[str]:
     if _has(there, ("cast",)) and totals["leader"] is not None:
         parts.append(f"leader {totals['leader']:.2f} % of ballots")
     yield from _wrap(", ".join(parts) + f'. Leader: "{there.leader_name}".', width)
+    for key, name in there.columns.items():
+        if key not in ("leader", name):
+            yield from _wrap(f"{key} is {name}", width, "  ")
     for reason, lines in there.excluded.items():
         yield from _wrap(f"left out: {told(reason, lines)}", width, "  ")
 
@@ -296,6 +300,7 @@ def schema() -> dict[str, Any]:
             "notes": {"type": "array", "items": {"type": "string"}},
             "simulated": {"type": "boolean"},
             "leader_name": {"type": "string"},
+            "columns": {"type": "object", "description": "what was read as what; sums with a plus"},
             "rows": {"type": "integer"},
             "excluded": {"type": "object", "description": "rows left out, by reason"},
             "totals": {"type": "object", "description": "stations, voters, turnout and leader in percent"},

@@ -122,6 +122,7 @@ class _Sheet:
             if key in found and key not in self.missing:
                 self._leave_out(np.flatnonzero(found[key] == EMPTY), f"{key} is empty")
                 self._leave_out(np.flatnonzero(found[key] == UNREAD), f"{key} is not a whole number, 0 or more")
+        unread = () if "cast" not in self.chosen.places else ("valid", "invalid")
         region, territory, station = (self._texts(key) for key in ("region", "territory", "station"))
         self._impossible(found, region, territory, station)
         keep = np.ones(len(self.rows), bool)
@@ -141,6 +142,7 @@ class _Sheet:
             lists={name: np.maximum(votes, 0) for name, votes in lists.items()},
             leader_name=leader_name,
             title=str(self.path),
+            columns={k: v for k, v in self.chosen.names(self.header).items() if k not in unread},
             missing=self.missing,
             rows=len(self.rows),
         ).take(keep)

@@ -28,8 +28,9 @@ class Stations:
     """Protocols of S stations: whole numbers ``voters``, ``given`` (ballots handed out), ``cast`` (ballots in the box)
     and ``leader`` (votes of the list or candidate asked about), each of shape (S,).
 
-    ``lists`` holds other lists' votes by name where they are known; ``observed`` which stations had observers. What was
-    read, what was used instead, and what was left out stands in ``notes`` and ``excluded`` (reason: examples).
+    ``lists`` holds other lists' votes by name where they are known, ``columns`` what each column was called, and
+    ``observed`` which stations had observers. What was used instead of what is not there, and what was left out, stands
+    in ``missing``, ``notes`` and ``excluded`` (reason: lines).
     """
 
     region: Names
@@ -43,6 +44,7 @@ class Stations:
     lists: Mapping[str, Counts] = field(default_factory=dict)
     leader_name: str = "leader"
     title: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim import figures as figures
     from sim.analysis.compare import compare as compare
+    from sim.analysis.forensics.examine import examine as forensics
     from sim.batch.execute import run as run
     from sim.batch.store import Results as Results
     from sim.model import ElectionModel as ElectionModel
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "compare",
     "figures",
+    "forensics",
     "load",
     "load_experiment",
     "open",
@@ -44,6 +46,7 @@ _HOMES = {
     "Scenario": "sim.scenario.schema:Scenario",
     "compare": "sim.analysis.compare:compare",
     "figures": "sim.figures",
+    "forensics": "sim.analysis.forensics.examine:examine",
     "load": "sim.scenario.load:load",
     "load_experiment": "sim.scenario.experiment:load_experiment",
     "open": "sim.batch.store:Results.open",

@@ -301,7 +301,7 @@ def placed(page: str, parts: Mapping[str, str]) -> str:
     for name, part in parts.items():
         begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         if page.count(begin) != 1 or page.count(end) != 1:
-            raise InputError(f"{PAGE} needs one place {begin} ... {end} for a table.")
+            raise InputError(f"the page needs one place {begin} ... {end} for a table.")
         before, rest = page.split(begin)
         page = f"{before}{begin}\n{part}\n{end}{rest.split(end)[1]}"
     return page

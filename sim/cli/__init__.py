@@ -50,6 +50,7 @@ PANELS: dict[str, dict[str, Verb]] = {
     "Your own figures": {
         "seats": Verb("sim.cli.onfile:seats", "give out seats by the votes in a CSV file"),
         "indices": Verb("sim.cli.onfile:indices", "effective parties, disproportionality, power, from a CSV file"),
+        "forensics": Verb("sim.cli.forensics:forensics", "what tests find in a table of stations, and cannot tell"),
     },
     "Your machine": {
         "warm": Verb("sim.cli.warm:warm", "compile the voter kernels now, so that no run has to wait for it"),

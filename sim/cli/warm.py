@@ -29,6 +29,8 @@ def call_each() -> None:
     """Call every kernel with the types of argument that runs call it with."""
     import numpy as np
 
+    from sim.analysis.forensics.integer_peaks import integer_peaks
+    from sim.analysis.forensics.nulls import honest
     from sim.analysis.null_a import LISTS
     from sim.batch import first_use
     from sim.kernels import ballots
@@ -37,6 +39,7 @@ def call_each() -> None:
     from sim.streams import Streams
 
     first_use.call_kernels()
+    integer_peaks(honest(1, stations=200))
     ElectionSeries(LISTS, elections=2, population=PopulationSettings(voters=500)).run()
     nobody = np.zeros((1, 6), np.int64)  # one to one, which takes a whole country of rows, has one kernel of its own
     ballots.spoil(0, 1, nobody, np.zeros(1, np.int16), Streams(1).key("spoilt"), np.float32(0), nobody[:, :1].copy())

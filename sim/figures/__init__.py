@@ -17,15 +17,18 @@ from sim.figures.forest import forest
 from sim.figures.funnel import funnel
 from sim.figures.hemicycle import hemicycle
 from sim.figures.law_timeline import law_timeline
+from sim.figures.observed_unobserved import observed_unobserved
 from sim.figures.outcomes import PRIMARY
 from sim.figures.pluralism import pluralism
 from sim.figures.seats_votes import seats_votes
 from sim.figures.style import FORMATS, save
 from sim.figures.tilemap import tilemap
 from sim.figures.true_official import true_official
+from sim.figures.turnout_histogram import turnout_histogram
 from sim.strict import InputError
 
 if TYPE_CHECKING:
+    from sim.analysis.forensics.stations import Stations
     from sim.batch.store import Results
 
 __all__ = [
@@ -36,11 +39,14 @@ __all__ = [
     "funnel",
     "hemicycle",
     "law_timeline",
+    "observed_unobserved",
     "pluralism",
     "save",
     "seats_votes",
+    "station_plates",
     "tilemap",
     "true_official",
+    "turnout_histogram",
 ]
 
 
@@ -76,6 +82,8 @@ def _plates(results: Results) -> dict[str, Callable[[], Figure]]:
         "forest-effective-parties": partial(forest, results, ["enp_seats", PRIMARY]),
         "pluralism": partial(pluralism, results),
         "fingerprint": partial(fingerprint, results),
+        f"turnout-histogram-{base}": partial(turnout_histogram, results),
+        f"observed-unobserved-{base}": partial(observed_unobserved, results),
         f"seats-votes-{base}": partial(seats_votes, results, base),
         f"law-timeline-{(case := facts.case_of(results, base))}": partial(law_timeline, case),
     }
@@ -88,6 +96,15 @@ def _plates(results: Results) -> dict[str, Callable[[], Figure]]:
         for scenario in results.scenarios:
             plates[f"hemicycle-{scenario}-{level}"] = partial(hemicycle, results, scenario, level)
     return plates
+
+
+def station_plates(stations: Stations) -> dict[str, Callable[[], Figure]]:
+    """The figures of a table of stations, by file name."""
+    return {
+        "fingerprint": partial(fingerprint, stations),
+        "turnout-histogram": partial(turnout_histogram, stations),
+        "observed-unobserved": partial(observed_unobserved, stations),
+    }
 
 
 def _dashed(measure: str) -> str:

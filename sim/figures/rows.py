@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.compare import t_interval
+from sim.analysis.forensics.examine import of_run
+from sim.analysis.forensics.stations import Stations
 from sim.strict import InputError
 
 if TYPE_CHECKING:
@@ -99,6 +101,20 @@ def one_run(frame: pd.DataFrame, replication: int | None) -> tuple[pd.DataFrame,
         span = ", ".join(map(str, held[:5])) + (f", ... {held[-1]}" if len(held) > 5 else "")
         raise InputError(f"replication {replication} is not held; held: {span}")
     return frame[frame["replication"] == chosen], int(chosen)
+
+
+def stations(results: Results | Stations) -> Stations:
+    """A table of stations: itself, or the first run of the scenario that others are compared with.
+
+    Raises InputError where the store holds no station rows of it.
+    """
+    if isinstance(results, Stations):
+        return results
+    base = default_against(results)
+    held = select(results, "stations", base)
+    level = default_level(base, held)
+    found, number = one_run(held[held["level"] == level], None)
+    return of_run(found, f"{base}, level {level}, run {number}")[0]
 
 
 def mean(values: pd.Series) -> Mean:

@@ -119,7 +119,8 @@ def _searched(u: float, n: int, p: float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _binomials(u: NDArray[np.float64], n: NDArray[np.int64], p: NDArray[np.float64]) -> NDArray[np.int64]:
+def binomials(u: NDArray[np.float64], n: NDArray[np.int64], p: NDArray[np.float64]) -> NDArray[np.int64]:
+    """:func:`binomial` for compiled callers: contiguous arrays of one shape, nothing checked."""
     told = _read(u, n.astype(np.float64), p)
     out = np.empty(u.size, np.int64)
     for i in range(u.size):
@@ -154,7 +155,7 @@ def _multinomials(
             share = p[j, cell[s]]
             chance[s] = min(share / mass[s], 1.0) if mass[s] > 0.0 else 0.0
             mass[s] -= share
-        out[j] = _binomials(u[j], left, chance)
+        out[j] = binomials(u[j], left, chance)
         left -= out[j]
     out[options - 1] = left
     return out
@@ -165,7 +166,7 @@ def binomial(u: NDArray[np.float64], n: NDArray[np.int64], p: NDArray[np.float64
     n, p = np.ascontiguousarray(n, np.int64), np.ascontiguousarray(p, np.float64)
     if not u.shape == n.shape == p.shape:
         raise ValueError(f"one uniform a count: uniforms {u.shape}, trials {n.shape}, chances {p.shape}")
-    return _binomials(u, n, p)
+    return binomials(u, n, p)
 
 
 def poisson(u: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.int64]:

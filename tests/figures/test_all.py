@@ -21,6 +21,7 @@ def test_every_figure_is_drawn_and_none_is_empty(small: Any, tmp_path: Path) -> 
     names = {file.name for file in files}
     assert {"fingerprint.png", "funnel-low.png", "forest-autonomous-seat-share-middle.png"} <= names
     assert {"hemicycle-kz-2023-open-high.png", "map-official-turnout-kz-2023-low.png"} <= names
+    assert {"turnout-histogram-kz-2023.png", "observed-unobserved-kz-2023.png"} <= names
     assert {"pluralism.png", "seats-votes-kz-2023.png", "law-timeline-kazakhstan.png"} <= names
     assert not any(name.startswith("true-official") for name in names)  # of a real country only on request
     assert not any(name.startswith("dose-response") for name in names)  # the experiment names no dose
@@ -51,6 +52,8 @@ def test_what_the_store_does_not_hold_is_left_out_with_a_note(small: Any, tmp_pa
         "fingerprint",
         "forest-autonomous-seat-share-middle",
         "forest-effective-parties",
+        "observed-unobserved-kz-2023",
+        "turnout-histogram-kz-2023",
     ]
     assert len(files) == 6 + 3  # two levels of funnel, map and chamber; and what one scenario shows by itself
 

@@ -49,7 +49,7 @@ RANGES = (
     Range("decades.arrivals.hope", 0.0, 1.0),
     Range("decades.arrivals.tenacity", 1.0, 60.0, log=True),
     Range("decades.arrivals.splits", 0.7, 4.0, log=True),
-    Range("decades.arrivals.faction_loyalty", -1.0, 1.5),
+    Range("decades.arrivals.faction_loyalty", -1.5, 1.0),
     Range("decades.arrivals.faction_valence", 0.0, 1.5),
     Range("decades.policy.inertia", 0.01, 0.10),
     Range("decades.policy.merging", 0.03, 0.4, log=True),
@@ -140,7 +140,7 @@ def centre(rows: list[dict[str, float]]) -> dict[str, float]:
 
 def main() -> None:
     """Fit, keep every point under results/reference, and print the settings of the point that is taken."""
-    number, replications = (int(text) for text in (sys.argv[1:] + ["240", "6"][len(sys.argv) - 1 :])[:2])
+    number, replications = (int(text) for text in (sys.argv[1:] + ["100", "10"][len(sys.argv) - 1 :])[:2])
     rows = fit(number, replications)
     path = Path("results/reference/registration-fit.csv")
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.law import WIDTH
+from sim.cli.run import CONDUCT
 from sim.strict import InputError
 
 if TYPE_CHECKING:
@@ -191,8 +192,6 @@ def conduct_on(party: Party, day: date) -> str:
 
 def _elections(model: PartySystem) -> Iterator[str]:
     """A line for every party that was registered at an election, by conduct; a cell an election."""
-    from sim.cli.run import CONDUCT
-
     held = model.terms.held[-_MOST_ELECTIONS:]
     if not held:
         yield "No election was held in the run."
@@ -247,7 +246,6 @@ def counted_since(model: PartySystem) -> date:
 
 def _funnel(records: Records) -> Iterator[str]:
     """How far groups of each conduct got."""
-    from sim.cli.run import CONDUCT
     from sim.party_records import STEPS
 
     since = counted_since(records.model)

@@ -270,6 +270,7 @@ def whole(model: PartySystem, party: Party, answers: list[dict[str, Any]]) -> di
 
 
 def heading(model: PartySystem, society: int, history: int, what: str) -> list[str]:
+    """What is shown of which run, and that nothing of it happened."""
     spec = model.spec
     seeds = f"society {society}, history {history}, level {spec.level}"
     return [*_wrap(f"{what} {spec.name}: {seeds}, {spec.population.voters:,} simulated voters"), *_wrap(SIMULATED)]
@@ -404,6 +405,7 @@ def says(results: Results) -> list[str]:
 
 
 def times(number: int) -> str:
+    """How often, in words."""
     return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
 
 

@@ -378,7 +378,7 @@ def party_named(results: Results, text: str) -> tuple[str, str]:
         run = results.to_frame("runs")
         run = run[(run["scenario"] == row["scenario"]) & (run["replication"] == row["replication"])].iloc[0]
         words = ["majilis", "explain", row["scenario"], text]
-        words += ["--society", str(int(run["society"])), "--history", str(int(run["history"]))]
+        words += ["--society", str(int(run["society"])), "--history", str(int(run["history"])), "--level", row["level"]]
         raise InputError(
             f"{text} was founded in a run, and groups differ from run to run: over many runs only parties of the "
             f"record can be followed. One run of it: {shlex.join(words)}"

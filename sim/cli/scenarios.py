@@ -171,8 +171,8 @@ def _highlights_of_decades(scenario: Scenario) -> list[str]:
         for change in sorted(span.amendment, key=lambda change: change.on)
     ]
     return [
-        f"decades: {span.since} to {span.until}, elections {held}; parties of the record until {span.given_until}, then "
-        "those of the run",
+        f"decades: {span.since} to {span.until}, elections {held}; parties of the record until {span.given_until}, "
+        "then those of the run",
         f"{law}{f', with {given} from the start' if given else ''}",
         *changes,
         f"practice: {_practice(scenario)}; level {scenario.level}; {scenario.population.voters:,} simulated voters",

@@ -267,8 +267,8 @@ def _readings(scenario: Scenario, held: Sequence[Case]) -> Iterator[Fault]:
             fitted = ", ".join(case_files.fitted_elections(scenario.case)) or "none"
             yield Fault(
                 ("decades", "since"),
-                f"decades.since = {scenario.decades.since}: the first election, {case.election}, was not fitted at level "
-                f'"{scenario.level}" (fitted: {fitted}); start after it, or choose another level.',
+                f"decades.since = {scenario.decades.since}: the first election, {case.election}, was not fitted at "
+                f'level "{scenario.level}" (fitted: {fitted}); start after it, or choose another level.',
             )
             return
 

@@ -24,10 +24,12 @@ _GONE = {"merged": "merged", "banned": "banned", "dissolved": "closed", "ended":
 _SIGNS: Mapping[str, style.Look] = {
     "banned": style.Look(style.INK, "X"),
     "merged": style.Look(style.INK, ">"),
-    "closed": style.Look(style.INK, "|"),
+    "closed": style.Look(style.INK, "p"),
     "new name": style.Look(style.INK, "*"),
 }
-_NAME_ROOM = 30  # letters
+_NAME_ROOM = 34  # letters
+MOST = 45
+"""Rows that a page holds; of more parties those registered longest are drawn."""
 
 
 @mpl.rc_context(style.RC)
@@ -35,7 +37,8 @@ def lineage(results: Results, scenario: str | rows.Named | None = None, replicat
     """Lives of the parties of one run as lines from registration to end, a row a party in order of registration.
 
     Colours and markers tell the conduct, which changes where leaders are won over; vertical lines lead from a party to
-    one that split from it, and from one that merged to its heir. Groups that were never registered are left out.
+    one that split from it, and from one that merged to its heir. Groups that were never registered are left out, and of
+    more than MOST parties those that were registered for the shortest time.
     ``scenario`` None: the one that is compared with; ``replication`` None: the first held.
 
     Raises:
@@ -46,16 +49,18 @@ def lineage(results: Results, scenario: str | rows.Named | None = None, replicat
     level = rows.default_level(scenario if scenario is not None else name, every)
     lives, number = rows.one_run(rows.select(results, "lives", name, level), replication)
     first, last = span(results, name)
-    shown = lives[lives["registered"].notna()].sort_values(["registered", "party"], kind="stable")
+    ever = lives[lives["registered"].notna()]
+    longest = ever.assign(days=_days(ever, first, last)).sort_values(["days", "party"], ascending=[False, True])
+    shown = longest.head(MOST).sort_values(["registered", "party"])
     if shown.empty:
         raise InputError(f"no party was ever registered in run {number} of {name}; there is no life to draw.")
     ties = _ties(results, name, level, number)
     votes = {e: day for e, day in facts.elections(facts.case_of(results, name)).items() if first < day <= last}
     conducts = [c for c in style.CONDUCTS if c in {*shown["conduct"], *shown["conduct_founded"]}]
     figure = style.sheet(
-        _title(name, shown, last),
-        _caption(name, level, number, lives, shown, ties, _given_until(results, name)),
-        subtitle="Lines: registered. Dotted: on its way there. Vertical: splits and mergers; grey and dotted: elections.",
+        _title(name, ever, last),
+        _caption(name, level, number, lives, ever, shown, ties, _given_until(results, name)),
+        subtitle="Lines: registered. Dotted: on its way there. Upright: splits and mergers; grey: elections.",
         key={style.CONDUCTS[c]: style.CONDUCT_LOOKS[c] for c in conducts} | _signs(shown, ties),
         joined=False,
         width=9.0,
@@ -93,6 +98,15 @@ def span(results: Results, scenario: str) -> tuple[date, date]:
     if not isinstance(decades, Mapping):
         raise InputError(f"{scenario} is a run of one election; party lives are drawn of runs of decades.")
     return date.fromisoformat(str(decades["since"])), date.fromisoformat(str(decades["until"]))
+
+
+def _days(lives: pd.DataFrame, first: date, last: date) -> list[int]:
+    """For how many days of the run each party was registered."""
+    found = []
+    for registered, status, since in zip(lives["registered"], lives["status"], lives["since"], strict=True):
+        end = date.fromisoformat(since) if status in _GONE else last
+        found.append((end - max(date.fromisoformat(registered), first)).days)
+    return found
 
 
 def _given_until(results: Results, scenario: str) -> date:
@@ -141,9 +155,7 @@ def _life(ax: Axes, life: Mapping[str, Any], y: int, first: date, last: date) ->
         )
     if gone:
         sign = _SIGNS[_GONE[life["status"]]]
-        heavy = 1.6 if sign.marker == "|" else 0.5
-        edge = style.INK if sign.marker == "|" else "white"
-        ax.plot([_year(end)], [y], sign.marker, color=sign.colour, ms=7, mec=edge, mew=heavy, zorder=4, gid="end")
+        ax.plot([_year(end)], [y], sign.marker, color=sign.colour, ms=7, mec="white", mew=0.5, zorder=4, gid="end")
 
 
 def _draw_ties(ax: Axes, ties: pd.DataFrame, place: Mapping[str, int], last: date) -> None:
@@ -157,6 +169,8 @@ def _draw_ties(ax: Axes, ties: pd.DataFrame, place: Mapping[str, int], last: dat
         elif source in place and target in place:
             ends = [place[source], place[target]]
             ax.plot([when, when], ends, color=style.INK, linewidth=0.7, zorder=1, gid=kind)
+            stays = ends[0] if kind == "split" else ends[1]
+            ax.plot([when], [stays], "o", color=style.INK, ms=2.2, zorder=3.5)
 
 
 def _signs(shown: pd.DataFrame, ties: pd.DataFrame) -> dict[str, style.Look]:
@@ -177,11 +191,11 @@ def _year(day: date) -> float:
     return day.year + (day - start) / timedelta(days=366 if day.year % 4 == 0 else 365)
 
 
-def _title(name: str, shown: pd.DataFrame, last: date) -> str:
+def _title(name: str, ever: pd.DataFrame, last: date) -> str:
     """How many parties there were, how many of them new, and how many are left."""
-    left = int((~shown["status"].isin(list(_GONE))).sum())
-    new = int((~shown["given"].astype(bool)).sum())
-    return f"{name}: {len(shown)} parties, {new} of them founded in the run; {left} left on {last}"
+    left = int((~ever["status"].isin(list(_GONE))).sum())
+    new = int((~ever["given"].astype(bool)).sum())
+    return f"{name}: {len(ever)} parties, {new} of them founded in the run; {left} left on {last}"
 
 
 def _caption(
@@ -189,17 +203,19 @@ def _caption(
     level: str,
     number: int,
     lives: pd.DataFrame,
+    ever: pd.DataFrame,
     shown: pd.DataFrame,
     ties: pd.DataFrame,
     given: date,
 ) -> str:
-    never = len(lives) - len(shown)
-    split = ties[(ties["kind"] == "split") & ~ties["target"].isin(list(shown["party"]))]
+    never, short = len(lives) - len(ever), len(ever) - len(shown)
+    split = ties[(ties["kind"] == "split") & ~ties["target"].isin(list(ever["party"]))]
+    brief = f" {short} parties that were registered for a shorter time have no row." if short else ""
     left = f" {never} groups that were never registered are left out" if never else ""
     broke = f", among them {len(split)} that broke away from a party" if len(split) else ""
     return (
-        f"Simulated, one run: {name}, level {level}, replication {number}; other runs differ. n = {len(shown)} parties."
-        f"{left}{broke}{'.' if left else ''} Up to {given} parties are those on record; nothing after that day happened."
+        f"Simulated, one run: {name}, level {level}, replication {number}; other runs differ. n = {len(ever)} parties."
+        f"{brief}{left}{broke}{'.' if left else ''} Up to {given} parties are those on record; nothing after that happened."
         f" Markers and colours of a line: conduct, from registration or from the day its leaders were won over. "
         f"{style.COLOURS_SAY}"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -40,7 +40,8 @@ def registered_by_year(results: Results, level: str | None = None) -> Figure:
     level = level or rows.levels(rows.select(results, "years"))[0]
     held = rows.select(results, "years", level=level)
     names = rows.scenarios(results, held)
-    known = {name: record(facts.case_of(results, name)) for name in names}
+    years = int(held["year"].min()), int(held["year"].max()) + 1
+    known = {name: _within(record(facts.case_of(results, name)), years) for name in names}
     across = 2 if len(names) in (2, 4) else min(3, len(names))
     down = -(-len(names) // across)
     counts = [int(held.loc[held["scenario"] == name, "replication"].nunique()) for name in names]
@@ -48,7 +49,7 @@ def registered_by_year(results: Results, level: str | None = None) -> Figure:
     figure = style.sheet(
         _title(held, names),
         _caption(held, level, counts, recorded=bool(uses)),
-        subtitle="Parties registered on 1 July of each year. Lines: means of the runs; bands: 5 to 95 % of the runs.",
+        subtitle="On 1 July of each year: means of the runs (lines) and 5 to 95 % of the runs (bands).",
         key={"registered": _ALL, "of them in opposition": _DISLOYAL} | {f"record, {use}": _RECORD[use] for use in uses},
         joined=False,
         width=max(6.5, 3.35 * across),
@@ -62,7 +63,7 @@ def registered_by_year(results: Results, level: str | None = None) -> Figure:
         ax.tick_params(labelbottom=number + across >= len(names))
     for ax in axes.flat[len(names) :]:
         ax.set_visible(False)
-    axes.flat[0].set_ylim(bottom=0)
+    axes.flat[0].set(ylim=(0, None), xlim=years)
     for ax in axes[:, 0]:
         ax.set_ylabel("parties")
     return figure
@@ -77,47 +78,44 @@ def record(case: str) -> list[Fact]:
     return [fact for fact in known(case) if fact.counted == "standing"]
 
 
+def _within(told: list[Fact], years: tuple[int, int]) -> list[Fact]:
+    """The facts whose day lies in the years shown."""
+    return [fact for fact in told if years[0] <= _year(fact) <= years[1]]
+
+
+def _year(fact: Fact) -> float:
+    """The day of a fact as a decimal year."""
+    day = date.fromisoformat(fact.until)
+    return day.year + (day.timetuple().tm_yday - 1) / 365.25
+
+
 def _panel(ax: Axes, held: pd.DataFrame, known: list[Fact]) -> None:
     ax.grid(axis="y")
     for column, look in (("registered", _ALL), ("registered_disloyal", _DISLOYAL)):
         by_year = held.groupby("year")[column]
-        year = [float(y) + 0.5 for y in by_year.groups]
+        year = by_year.mean().index.to_numpy(dtype=float) + 0.5
         ax.fill_between(
             year, by_year.quantile(0.05), by_year.quantile(0.95), color=look.colour, alpha=0.2, linewidth=0, gid="band"
         )
         ax.plot(year, by_year.mean(), color=look.colour, marker=look.marker, markersize=3.5, linewidth=1.4, gid=column)
-    first, last = held["year"].min(), held["year"].max() + 1
     for fact in known:
-        day = date.fromisoformat(fact.until)
-        when = day.year + (day.timetuple().tm_yday - 1) / 365.25
-        if first <= when <= last:
-            look = _RECORD[fact.use]
-            size = 10 if look.marker == "*" else 7
-            ax.plot(
-                [when],
-                [fact.value],
-                look.marker,
-                color=look.colour,
-                ms=size,
-                mec="white",
-                mew=0.8,
-                zorder=4,
-                gid=fact.key,
-            )
-    ax.set_xlim(first, last)
+        look = _RECORD[fact.use]
+        about: dict[str, Any] = {"mec": "white", "mew": 0.8, "zorder": 4, "gid": fact.key}
+        size = 10 if look.marker == "*" else 7
+        ax.plot([_year(fact)], [fact.value], look.marker, color=look.colour, ms=size, **about)
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 
 def _title(held: pd.DataFrame, names: list[str]) -> str:
-    """Fewest and most parties in the last year among the scenarios, in words."""
-    last = int(held["year"].max())
+    """Fewest and most parties among the scenarios in the last year that all have, in words."""
+    last = int(held.groupby("scenario")["year"].max().min())
     means = held[held["year"] == last].groupby("scenario")["registered"].mean()
     fewest, most = str(means.idxmin()), str(means.idxmax())
     head = f"Registered parties in {last}"
     if len(names) == 1:
         start = held[held["year"] == held["year"].min()]["registered"].mean()
-        return f"{head}: {means[most]:.1f} on average, {start:.1f} in {int(held['year'].min())}"
+        return f"Registered parties, mean of the runs: {start:.1f} in {int(held['year'].min())}, {means[most]:.1f} in {last}"
     if means[fewest] == means[most]:
         return f"{head}: {means[most]:.1f} on average in every scenario"
     return f"{head}: {means[fewest]:.1f} on average in {fewest}, {means[most]:.1f} in {most}"
@@ -127,8 +125,8 @@ def _caption(held: pd.DataFrame, level: str, counts: list[int], *, recorded: boo
     lost = int(held["registered"].isna().sum())
     left = f" {lost} missing counts are left out, not counted as 0." if lost else ""
     beside = (
-        " The record's points are counts on the days of elections: given ones are what a run is started with, fitted "
-        "ones a fit has seen, held out ones none has. Only a scenario with law and practice as they were answers to them."
+        " The record's points are counts on their own days: given ones are what a run is started with, fitted "
+        "ones a fit has seen, held out ones none has. Only scenarios with law and practice as they were answer to them."
         if recorded
         else ""
     )

@@ -215,7 +215,7 @@ def _caption(
     broke = f", among them {len(split)} that broke away from a party" if len(split) else ""
     return (
         f"Simulated, one run: {name}, level {level}, replication {number}; other runs differ. n = {len(ever)} parties."
-        f"{brief}{left}{broke}{'.' if left else ''} Up to {given} parties are those on record; nothing after that happened."
-        f" Markers and colours of a line: conduct, from registration or from the day its leaders were won over. "
+        f"{brief}{left}{broke}{'.' if left else ''} Up to {given} parties are those on record; nothing after it "
+        f"happened. Markers and colours of a line: conduct, from registration or from the day its leaders were won over. "
         f"{style.COLOURS_SAY}"
     )

@@ -114,8 +114,9 @@ def _title(held: pd.DataFrame, names: list[str]) -> str:
     fewest, most = str(means.idxmin()), str(means.idxmax())
     head = f"Registered parties in {last}"
     if len(names) == 1:
-        start = held[held["year"] == held["year"].min()]["registered"].mean()
-        return f"Registered parties, mean of the runs: {start:.1f} in {int(held['year'].min())}, {means[most]:.1f} in {last}"
+        first = int(held["year"].min())
+        start = held[held["year"] == first]["registered"].mean()
+        return f"Registered parties, mean of the runs: {start:.1f} in {first}, {means[most]:.1f} in {last}"
     if means[fewest] == means[most]:
         return f"{head}: {means[most]:.1f} on average in every scenario"
     return f"{head}: {means[fewest]:.1f} on average in {fewest}, {means[most]:.1f} in {most}"

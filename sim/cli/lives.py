@@ -129,8 +129,9 @@ def listed(model: PartySystem, show: Show) -> tuple[list[dict[str, Any]], list[s
             lines += ["", head, *_lines(part)]
     left = len(rows) - len(record) - len(founded)
     if left:
-        what = "groups that were never registered" if show is Show.registered else "others"
-        lines += ["", *_wrap(f"{left} {what} are left out; --show all lists them too.")]
+        what = "never registered " if show is Show.registered else ""
+        one = f"1 group {what}is" if left == 1 else f"{left} groups {what}are"
+        lines += ["", *_wrap(f"{one} left out; --show all lists every one.")]
     return [*record, *founded], lines
 
 

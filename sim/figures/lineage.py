@@ -211,11 +211,12 @@ def _caption(
     never, short = len(lives) - len(ever), len(ever) - len(shown)
     split = ties[(ties["kind"] == "split") & ~ties["target"].isin(list(ever["party"]))]
     brief = f" {short} parties that were registered for a shorter time have no row." if short else ""
-    left = f" {never} groups that were never registered are left out" if never else ""
     broke = f", among them {len(split)} that broke away from a party" if len(split) else ""
+    were = "group that was never registered is" if never == 1 else "groups that were never registered are"
+    left = f" {never} {were} left out{broke}." if never else ""
     return (
         f"Simulated, one run: {name}, level {level}, replication {number}; other runs differ. n = {len(ever)} parties."
-        f"{brief}{left}{broke}{'.' if left else ''} Up to {given} parties are those on record; nothing after it "
-        f"happened. Markers and colours of a line: conduct, from registration or from the day its leaders were won over. "
+        f"{brief}{left} Up to {given} parties are those on record; nothing after it "
+        "happened. Markers and colours: conduct, from registration or from the day on which leaders were won over. "
         f"{style.COLOURS_SAY}"
     )

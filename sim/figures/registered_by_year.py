@@ -41,7 +41,7 @@ def registered_by_year(results: Results, level: str | None = None) -> Figure:
     held = rows.select(results, "years", level=level)
     names = rows.scenarios(results, held)
     years = int(held["year"].min()), int(held["year"].max()) + 1
-    known = {name: _within(record(facts.case_of(results, name)), years) for name in names}
+    known = {name: _within(record(facts.case_of(results, name)), held[held["scenario"] == name]) for name in names}
     across = 2 if len(names) in (2, 4) else min(3, len(names))
     down = -(-len(names) // across)
     counts = [int(held.loc[held["scenario"] == name, "replication"].nunique()) for name in names]
@@ -78,9 +78,9 @@ def record(case: str) -> list[Fact]:
     return [fact for fact in known(case) if fact.counted == "standing"]
 
 
-def _within(told: list[Fact], years: tuple[int, int]) -> list[Fact]:
-    """The facts whose day lies in the years shown."""
-    return [fact for fact in told if years[0] <= _year(fact) <= years[1]]
+def _within(told: list[Fact], own: pd.DataFrame) -> list[Fact]:
+    """The facts whose day lies in the years of a scenario's runs."""
+    return [fact for fact in told if own["year"].min() <= _year(fact) <= own["year"].max() + 1]
 
 
 def _year(fact: Fact) -> float:

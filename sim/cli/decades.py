@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import re
 import shlex
@@ -29,7 +30,8 @@ CAUTION = "A simulation under assumptions, not a forecast and no record of what 
 
 _NAME, _CELL = 24, 8
 _MOST_ELECTIONS = (WIDTH - _NAME) // _CELL
-_MOST_NAMES = 4
+_MOST_NAMES, _MOST_AT_END = 4, 10
+_MOST_ROWS, _MOST_JOINT = 24, 4
 
 _ENDS = {"merged": "merged", "banned": "banned by a court", "dissolved": "dissolved", "ended": "ended, as on record"}
 
@@ -197,28 +199,46 @@ def _elections(model: PartySystem) -> Iterator[str]:
         yield "No election was held in the run."
         return
     standing = {one.election: [p for p in model.records.parties if standing_on(p, one.day)] for one in held}
-    shown = [p for p in model.records.parties if any(p in there for there in standing.values())]
+    every = [p for p in model.records.parties if any(p in there for there in standing.values())]
+    shown = _foremost(every, held, _MOST_ROWS)
     yield f"{'registered at election':{_NAME}}{''.join(f'{one.election:>{_CELL}}' for one in held)}"
-    for conduct in [c for c in CONDUCT if any(p.conduct == c for p in shown)]:
+    for conduct in [c for c in CONDUCT if any(p.conduct == c for p in every)]:
         yield CONDUCT[conduct]
-        for party in (p for p in shown if p.conduct == conduct):
+        own = [p for p in every if p.conduct == conduct]
+        for party in (p for p in own if p in shown):
             cells = [_cell(one, party) if party in standing[one.election] else "" for one in held]
             yield _row(f"  {party.name}", cells)
+        if rest := [p for p in own if p not in shown]:
+            counts = [sum(p in standing[one.election] for p in rest) for one in held]
+            yield _row(f"  others ({len(rest)} in all)", [f"{n}#" if n else "" for n in counts])
     joint = [p for p in model.parties.values() if p.parties and any(p.key in one.votes for one in held)]
     if joint:
         yield "joint lists"
-        for party in joint:
+        for party in _foremost(joint, held, _MOST_JOINT):
             yield _row(f"  {party.name}", [_cell(one, party) if party.key in one.votes else "" for one in held])
+        if len(joint) > _MOST_JOINT:
+            yield f"  and {len(joint) - _MOST_JOINT} more"
     yield _row("parties", [str(len(standing[one.election])) for one in held])
     disloyal = [sum(_disloyal(conduct_on(p, one.day)) for p in standing[one.election]) for one in held]
     yield _row("  in opposition then", [str(n) for n in disloyal])
     yield _row("list seats filled", [str(sum(one.seats.values())) for one in held])
     signs = "% of votes and list seats; -: no list of its own, b: boycott, x: struck off."
-    changed = [p for p in shown if p.conduct != p.conduct_founded]
+    changed = [p for p in every if p.conduct != p.conduct_founded]
     now = " Conduct is that at the end." if changed else ""
     earlier = len(model.terms.held) - len(held)
     left = f" {earlier} earlier elections are not shown." if earlier else ""
-    yield from _wrapped(f"Cells: {signs}{now}{left}")
+    count = " 3#: three of these parties." if len(shown) < len(every) else ""
+    yield from _wrapped(f"Cells: {signs}{count}{now}{left}")
+
+
+def _foremost(parties: Sequence[Party], held: Sequence[Held], most: int) -> list[Party]:
+    """So many of these parties, those with most seats and votes in any of the elections, in the order given."""
+
+    def weight(party: Party) -> tuple[int, float]:
+        return max((one.seats.get(party.key, 0), one.votes.get(party.key, 0.0)) for one in held)
+
+    first = sorted(parties, key=weight, reverse=True)[:most]
+    return [party for party in parties if party in first]
 
 
 def _disloyal(conduct: str) -> bool:
@@ -235,8 +255,18 @@ def _cell(held: Held, party: Party) -> str:
 
 
 def _row(name: str, cells: Sequence[str]) -> str:
-    cut = name if len(name) <= _NAME else f"{name[: _NAME - 3]}..."
-    return f"{cut:{_NAME}}{''.join(f'{cell:>{_CELL}}' for cell in cells)}".rstrip()
+    return f"{_short(name, _NAME - 1):{_NAME}}{''.join(f'{cell:>{_CELL}}' for cell in cells)}".rstrip()
+
+
+def _short(name: str, room: int) -> str:
+    """A name that fits, with what it ends on in brackets, which often alone tells it from others."""
+    name = re.sub(rf"\b({'|'.join(calendar.month_name[1:])})\b", lambda month: month[0][:3], name)
+    name = name.replace("(new name)", "(new)").replace("(look-alike)", "(alike)")
+    if len(name) <= room:
+        return name
+    last = re.search(r"\([^()]*\)$", name)
+    tail = last[0] if last else ""
+    return f"{name[: room - 3 - len(tail)].rstrip()}...{tail}"
 
 
 def counted_since(model: PartySystem) -> date:
@@ -299,14 +329,15 @@ def _facts(records: Records) -> Iterator[tuple[str, str]]:
     on_way = [party for party in records.parties if party.active]
     yield "Groups", f"{gave_up} gave up; {len(on_way)} still on their way at the end"
     last = [party.name for party in records.parties if party.registered]
-    yield f"At the end {len(last)}", ", ".join(last) or "no party is registered"
+    more = f", and {len(last) - _MOST_AT_END} more" if len(last) > _MOST_AT_END else ""
+    yield f"At the end {len(last)}", ", ".join(last[:_MOST_AT_END]) + more or "no party is registered"
 
 
 def _named(model: PartySystem, ended: Sequence[tuple[date, Party]]) -> str:
     """How many, and the first of them by name with the year, and where they went."""
     shown = []
     for day, party in ended[:_MOST_NAMES]:
-        heir = f" into {model.parties[party.into].name}" if party.status == "merged" and party.into else ""
+        heir = f" into {model.parties[party.into].name}" if party.into and party.past[-1].day == day else ""
         shown.append(f"{party.name}{heir} {day.year}")
     more = f", and {len(ended) - _MOST_NAMES} more" if len(ended) > _MOST_NAMES else ""
     return f"{len(ended)}: {', '.join(shown)}{more}"

@@ -111,6 +111,26 @@ def test_the_same_refusal_of_the_same_group_is_one_line_until_something_else_hap
     assert lines[1].last == date(2005, 1, 6)
 
 
+def test_names_too_long_for_a_row_keep_what_tells_them_apart():
+    assert decades._short("Group of September 2003 (1)", 23) == "Group of Sep 2003 (1)"
+    assert decades._short("Party 2 of the record (look-alike) (new name)", 23) == "Party 2 of the...(new)"
+    assert decades._short("Republican People's Party", 23) == "Republican People's..."
+
+
+def test_a_page_has_a_row_for_the_foremost_parties_and_counts_the_others(majilis, ran, monkeypatch):
+    monkeypatch.setattr(decades, "_MOST_ROWS", 2)
+    lines = majilis("run", "short.toml").out.splitlines()
+    assert any(line.startswith(f"  {ran.power.name} ") for line in lines)
+    others = [line for line in lines if line.startswith("  others (")]
+    counted = sum(int(cell[:-1]) for line in others for cell in line.split() if cell.endswith("#"))
+    days = [held.day for held in ran.terms.held]
+    every = sum(decades.standing_on(party, day) for party in ran.records.parties for day in days)
+    drawn = decades._foremost(
+        [p for p in ran.records.parties if any(decades.standing_on(p, day) for day in days)], ran.terms.held, 2
+    )
+    assert counted == every - sum(decades.standing_on(party, day) for party in drawn for day in days)
+
+
 def test_json_and_csv_hold_every_life(majilis, ran):
     whole = json.loads(majilis("run", "short.toml", "--format", "json", "--story").out)
     assert len(whole["lives"]) == len(ran.records.parties)

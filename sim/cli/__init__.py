@@ -37,7 +37,7 @@ PANELS: dict[str, dict[str, Verb]] = {
         "schema": Verb("sim.cli.scenarios:schema", "print the JSON Schema of scenario files"),
     },
     "Elections": {
-        "run": Verb("sim.cli.run:run", "simulate one election and show its result"),
+        "run": Verb("sim.cli.run:run", "simulate one election, or decades of party life"),
         "explain": Verb("sim.cli.explain:explain", "why a party was registered, was refused, or never got there"),
         "batch": Verb("sim.cli.runs_store:batch", "run every scenario of an experiment many times"),
     },

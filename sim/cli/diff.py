@@ -31,7 +31,7 @@ def diff(
     from sim.scenario.resolved import changes, resolved
 
     both = [load(name) for name in (first, second)]
-    found = changes(*map(resolved, both))
+    found = _comparable(both, changes(*map(resolved, both)))
     if format is Format.json:
         typer.echo(json.dumps(_whole(both, found), indent=2, ensure_ascii=False))
     elif format is Format.csv:
@@ -40,6 +40,20 @@ def diff(
         table.writerows([one.setting, _plain(one.before), _plain(one.after)] for one in found)
     else:
         typer.echo("\n".join([*_heads(both), "", *_lines(both, found), *_next(both, (first, second))]))
+
+
+def _comparable(both: Sequence[Scenario], found: Sequence[Change]) -> Sequence[Change]:
+    """What can be set side by side: of decades beside one election neither the span's settings nor the law of a day."""
+    from sim.scenario.resolved import EACH_DAY
+
+    if not _mixed(both):
+        return found
+    return [one for one in found if not one.setting.startswith("decades") and EACH_DAY not in (one.before, one.after)]
+
+
+def _mixed(both: Sequence[Scenario]) -> bool:
+    """Whether one is a run of decades and the other of one election."""
+    return len({one.decades is None for one in both}) == 2
 
 
 def _whole(both: Sequence[Scenario], found: Sequence[Change]) -> dict[str, Any]:
@@ -58,9 +72,11 @@ def _plain(value: Any) -> Any:
 
 
 def _law_of(scenario: Scenario) -> str:
-    """The day whose law an election goes by."""
+    """The day whose law a scenario goes by: that of its election, or each day of a run of decades."""
     from sim.scenario import case as cases
 
+    if scenario.decades is not None and scenario.law_day is None:
+        return "each day"
     return str(scenario.law_day or cases.load(scenario.case, scenario.election).day)
 
 
@@ -71,8 +87,17 @@ def _heads(both: Sequence[Scenario]) -> Iterator[str]:
 
 def _lines(both: Sequence[Scenario], found: Sequence[Change]) -> Iterator[str]:
     """A block a table of the file, a line a setting."""
+    if _mixed(both):
+        spans = [sign for sign, one in zip("AB", both, strict=True) if one.decades]
+        yield from _paragraph(
+            f"{spans[0]} is a run of decades under the law of each day, the other a run of one election: only settings "
+            "that both have are compared.",
+            "",
+        )
+        yield ""
     if not found:
-        yield "Nothing differs: both have the same law and the same value of every setting."
+        whole = "Nothing differs: both have the same law and the same value of every setting."
+        yield "None of these differs." if _mixed(both) else whole
         return
     blocks: dict[str, list[Change]] = {}
     for change in found:
@@ -83,16 +108,17 @@ def _lines(both: Sequence[Scenario], found: Sequence[Change]) -> Iterator[str]:
     room = (WIDTH - widest - len(_MARGIN) - 4) // 2
     days = [_law_of(one) for one in both]
     on = f"on {days[0]}" if days[0] == days[1] else f"on {days[0]} and {days[1]}"
-    for table in ("scenario", "law", "practice", "population", "mechanism", "reading"):
+    for table in ("scenario", "law", "practice", "population", "mechanism", "reading", "decades"):
         if table in blocks:
-            head = f"law {on}" if table == "law" else table
+            head = f"law {on}".replace("on each day", "of each day") if table == "law" else table
             yield f"{head:{widest + len(_MARGIN)}}  {'A':{room}}  B"
             for change in blocks.pop(table):
                 yield from _line(change, widest, room)
             yield ""
     count = len(found)
     yield f"{count} {'setting differs' if count == 1 else 'settings differ'}; the rest is the same."
-    if both[0].case != both[1].case or both[0].election != both[1].election:
+    elections = {one.election for one in both if one.decades is None}
+    if both[0].case != both[1].case or len(elections) == 2:
         yield from _paragraph(
             "They rest on different elections, so parties, results, events and what was fitted to them differ as well.",
             "",

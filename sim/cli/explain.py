@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli import decades, lives
 from sim.cli.law import WIDTH, Format
+from sim.cli.lives import Show
 from sim.cli.run import CONDUCT, SIMULATED, Level, asked_for, simulated
 from sim.malpractice.audit import kinds_of
 from sim.strict import InputError
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
     from sim.actors.roster import PartyFacts
     from sim.analysis.groups import Course
     from sim.batch.store import Results
+    from sim.dated import DatedModel
     from sim.model import ElectionModel
     from sim.outcome import Outcome
+    from sim.party_system import PartySystem
 
 _STANDING = {
     "group": "It never gave notice.",
@@ -49,7 +53,7 @@ _LAW_ALONE = {
 }
 """By whether an answer was discretionary; the registrar may find its grounds by a harsher audit."""
 
-_STAGES = {"notice": "notice", "list": "list of members"}
+_STAGES = {"notice": "notice", "list": "list of members", "again": "new registration"}
 
 
 def explain(
@@ -62,10 +66,13 @@ def explain(
     level: Annotated[Level | None, typer.Option(help="Reading of the official totals.")] = None,
     voters: Annotated[int | None, typer.Option(help="Of a scenario: simulated voters.")] = None,
     scenario: Annotated[str | None, typer.Option(metavar="NAME", help="Of a folder: this scenario only.")] = None,
+    show: Annotated[Show | None, typer.Option(help="Of a run of decades without PARTY: which ones are listed.")] = None,
     format: Annotated[Format, typer.Option(help="How it is printed.")] = Format.table,
 ) -> None:
     """Tell why a party was registered, was refused, or never got there: in one run, or over a folder of runs."""
     results = _results(place)
+    if show is not None and (results is not None or party is not None):
+        raise InputError("--show chooses among the parties of one run of decades when no PARTY is named.")
     if results is not None:
         if voters is not None or (society, history) != (1, 1):
             raise InputError(
@@ -76,11 +83,16 @@ def explain(
         raise InputError("--scenario chooses among those of a folder of results; name the scenario itself instead.")
     else:
         asked = asked_for(place, level, voters)
-        outcome = simulated(asked, society, history)
         seeds = ["--society", str(society), "--history", str(history)]
         size = [] if voters is None else ["--voters", str(voters)]
         own = [] if level is None else ["--level", level.value]
-        _explain_run(outcome, place, party, [*seeds, *size, *own], format)
+        if asked.decades is not None:
+            model = decades.simulated(asked, society, history)
+            _explain_decades(model, place, party, [*seeds, *size, *own], show or Show.registered, format)
+            return
+        if show is not None:
+            raise InputError(f"--show is for runs of decades; {asked.name} is a run of one election and lists all.")
+        _explain_run(simulated(asked, society, history), place, party, [*seeds, *size, *own], format)
 
 
 def keys(place: str) -> list[str]:
@@ -206,9 +218,9 @@ def _course_of(outcome: Outcome, party: Party) -> Iterator[str]:
         yield from _dated(model.case.day, "registered, but without a list on the ballot")
 
 
-def _answered(model: ElectionModel, answer: Decision) -> Iterator[str]:
+def _answered(model: DatedModel, answer: Decision) -> Iterator[str]:
     """One answer of the registrar: to what, on which grounds, and what the law alone would have said."""
-    names = f"{answer.accepted_names:,} names accepted"
+    names = "never answered" if answer.outcome == "lapsed" else f"{answer.accepted_names:,} names accepted"
     if answer.struck:
         kinds = kinds_of(model.mechanism.audit, answer.struck)
         names += f", {answer.struck:,} struck ({', '.join(f'{n:,} {kind}' for kind, n in kinds.items() if n)})"
@@ -266,16 +278,71 @@ def _why_absent(model: ElectionModel, facts: PartyFacts) -> str:
     return "It never formed: so few groups try when the law asks for so many members (mechanism.formation)."
 
 
-def _law_of(model: ElectionModel, party: Party) -> list[str]:
+def _law_of(model: DatedModel, party: Party) -> list[str]:
     """The command that shows the rule a group failed on last."""
     for answer in reversed(party.decisions):
         for ground in answer.grounds:
             if ground.rule in model.law.parameters:
-                return [f"majilis law {model.case.name} {ground.rule} --on {answer.filed}"]
+                return [f"majilis law {model.spec.case} {ground.rule} --on {answer.filed}"]
     return []
 
 
+# One run of decades
+
+
+def _explain_decades(
+    model: PartySystem, place: str, party: str | None, options: Sequence[str], show: Show, format: Format
+) -> None:
+    from sim.analysis.groups import group_named
+
+    again = ["majilis", "explain", place]
+    seeds = int(options[1]), int(options[3])
+    if party is None:
+        rows, lines = lives.listed(model, show)
+        _print(rows, rows, [*lives.heading(model, *seeds, "Parties and groups in"), *lines], format)
+        more = [] if show is Show.all else [shlex.join([*again, *options, "--show", "all"])]
+        _next([*([shlex.join([*again, _example(rows), *options])] if rows else []), *more], format)
+        return
+    known = lives.spelled(model)
+    key = group_named(party, known, model.parties)
+    head = lives.heading(model, *seeds, f"{known[key][0]} ({key}) in")
+    if key not in model.parties:
+        why = lives.absent(model)
+        told: dict[str, Any] = {"group": key, "display": known[key][0], "there": False, "why": why}
+        _print(told, [told], [*head, "", *_wrap(why)], format)
+        _next([shlex.join([*again, *options])], format)
+        return
+    one = model.parties[key]
+    rows = list(_answers(one))
+    answered = {number: list(_answered(model, answer)) for number, answer in enumerate(one.decisions)}
+    _print(lives.whole(model, one, rows), rows, [*head, "", *lives.course(model, one, answered)], format)
+    _next([*_law_of(model, one), shlex.join(["majilis", "run", place, *options, "--story"])], format)
+
+
 # A folder of runs
+
+
+def _explain_lives(
+    results: Results, party: str | None, scenario: str | None, level: Level | None, format: Format
+) -> None:
+    """A folder of runs of decades: by conduct, or one party of the record."""
+    from sim.analysis.outcomes import scenario_named
+
+    if scenario is not None:
+        scenario_named(results, scenario)
+    reading = level.value if level else None
+    if party is None:
+        rows, lines = lives.by_conduct(results, scenario, reading)
+        _print(rows, rows, [*lives.says(results), *lines], format)
+        given = results.to_frame("lives")
+        keys = given.loc[given["given"].astype(bool), "party"]
+        _next([shlex.join(["majilis", "explain", str(results.folder), key]) for key in keys.head(1)], format)
+        return
+    key, name = lives.party_named(results, party)
+    rows, lines = lives.of_record(results, key, scenario, reading)
+    head = [*_wrap(f"{name} ({key}), a party of the record, in {results.folder}"), *_wrap(SIMULATED)]
+    _print(rows, rows, [*head, *lines], format)
+    _next([shlex.join(["majilis", "explain", str(results.folder)])], format)
 
 
 def _explain_results(
@@ -284,6 +351,9 @@ def _explain_results(
     from sim.analysis.groups import courses, group_named, spellings
     from sim.analysis.outcomes import scenario_named
 
+    if "parties" not in results.tables and "lives" in results.tables:
+        _explain_lives(results, party, scenario, level, format)
+        return
     frame = results.to_frame("parties")
     frame = frame[frame["origin"] != "independent"]
     there = dict(zip(frame["party"], frame["display"], strict=True))

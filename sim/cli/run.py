@@ -1,4 +1,4 @@
-"""The verb `run`: one election, in one page."""
+"""The verb `run`: one election, or decades of party life, in one page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -59,16 +60,30 @@ def run(
     voters: Annotated[int | None, typer.Option(help="Simulated voters; the scenario's own number.")] = None,
     one_to_one: Annotated[bool, typer.Option("--one-to-one", help="A simulated voter for every person.")] = False,
     story: Annotated[bool, typer.Option("--story", help="Tell first what happened, day by day.")] = False,
+    lineage: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.graphml", help="Of a run of decades: write who came from whom as a graph."),
+    ] = None,
     format: Annotated[Format, typer.Option(help="How the result is printed.")] = Format.table,
 ) -> None:
-    """Simulate one election and show its result."""
+    """Simulate one election, or decades of party life, and show the result."""
     from sim.scenario import checks
 
     if story and format is Format.csv:
         raise InputError("--story has no columns; use it with --format table or json.")
     asked = asked_for(scenario, level, voters, one_to_one=one_to_one)
+    if lineage is not None and asked.decades is None:
+        raise InputError(
+            f"--lineage {lineage}: {asked.name} is a run of one election; parties descend from one another in runs of "
+            "decades, such as kz-1999-2026."
+        )
     for remark in checks.remarks(asked):
         typer.echo(textwrap.fill(str(remark), WIDTH, subsequent_indent="  "), err=True)
+    if asked.decades is not None:
+        size = [] if voters is None else ["--voters", str(voters)]
+        own = [] if level is None else ["--level", level.value]
+        _run_decades(scenario, asked, society, history, [*size, *own], story=story, lineage=lineage, format=format)
+        return
     outcome = simulated(asked, society, history)
     if format is Format.json:
         typer.echo(json.dumps(answer(outcome, society, history, story=story), indent=2, ensure_ascii=False))
@@ -80,6 +95,39 @@ def run(
         typer.echo("\n".join([*lines, "", *_next(scenario, asked, society, history, level=level, size=size)]))
 
 
+def _run_decades(
+    given: str,
+    asked: Scenario,
+    society: int,
+    history: int,
+    options: list[str],
+    *,
+    story: bool,
+    lineage: Path | None,
+    format: Format,
+) -> None:
+    """A run of decades, in whatever form it was asked for; its graph too where a file is named."""
+    from sim.cli import decades
+
+    file = decades.graph_file(lineage) if lineage is not None else None
+    model = decades.simulated(asked, society, history)
+    written = decades.write_lineage(model, file) if file is not None else ""
+    if format is not Format.table:
+        whole = decades.answer(model, society, history, story=story)
+        if format is Format.json:
+            typer.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+        else:
+            decades.print_csv(whole)
+        if written:
+            typer.echo(written, err=True)
+        return
+    before = [SIMULATED, "", *decades.told(model)] if story else []
+    heading = [*_wrapped(asked.title), *_wrapped(LEVELS[asked.level]), *([] if story else [SIMULATED])]
+    lines = [*before, *decades.summary(model, society, history, heading)]
+    after = decades.next_lines(given, model, society, history, options, story=story)
+    typer.echo("\n".join([*lines, "", *(_wrapped(written) if written else ()), *after]))
+
+
 def asked_for(name: str, level: Level | None, voters: int | None, *, one_to_one: bool = False) -> Scenario:
     """A scenario by name or file, at another level or with another number of voters where these are given.
 
@@ -89,6 +137,11 @@ def asked_for(name: str, level: Level | None, voters: int | None, *, one_to_one:
     from sim.scenario.load import load
 
     asked = load(name)
+    if one_to_one and asked.decades is not None:
+        raise InputError(
+            f"--one-to-one is for one election: over decades ({asked.name}) members are whole persons and votes are "
+            "expected votes whatever the number of simulated voters. For finer figures use --voters 100000."
+        )
     if one_to_one:
         if voters is not None:
             raise InputError(f"--one-to-one and --voters {voters} contradict each other; leave one out.")

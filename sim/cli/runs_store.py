@@ -132,7 +132,12 @@ def status(
 def export(
     folder: Folder,
     to: Annotated[Path, typer.Option(metavar="FILE.csv", help="The file to write.")],
-    table: Annotated[str, typer.Option(help="runs, parties, decisions, funnel, regions, stations or months.")] = "runs",
+    table: Annotated[
+        str,
+        typer.Option(
+            help="runs, parties, decisions, funnel, regions, stations, months; lives, lineage, years, elections"
+        ),
+    ] = "runs",
     settings: Annotated[
         bool, typer.Option("--settings", help="With a column for every setting in which the scenarios differ.")
     ] = False,

@@ -16,6 +16,7 @@ from sim.cli.law import WIDTH, Format
 from sim.strict import InputError
 
 if TYPE_CHECKING:
+    from sim.process.decades_settings import Amendment
     from sim.scenario.experiment import Experiment
     from sim.scenario.schema import Scenario
 
@@ -90,6 +91,7 @@ def listed() -> list[dict[str, str]]:
     """Kind, name, title and base of everything that ships with the program; an experiment's title is its question.
 
     The base of a scenario is the shortest other name that its own continues after a hyphen; empty where there is none.
+    A run of decades is never the variant of a single election.
     """
     from sim.scenario import catalogue
 
@@ -99,8 +101,12 @@ def listed() -> list[dict[str, str]]:
         for kind in kinds
         for name, path in catalogue.shipped(kind).items()
     ]
+    spans = {name for name in catalogue.shipped("scenario") if catalogue.of_decades(name)}
     names = sorted((row["name"] for row in found if row["kind"] == "scenario"), key=len)
-    return [row | {"base": _base(row["name"], names) if row["kind"] == "scenario" else ""} for row in found]
+    alike = {name: [one for one in names if (one in spans) == (name in spans)] for name in names}
+    return [
+        row | {"base": _base(row["name"], alike[row["name"]]) if row["kind"] == "scenario" else ""} for row in found
+    ]
 
 
 def _base(name: str, names: list[str]) -> str:
@@ -131,19 +137,14 @@ def highlights(scenario: Scenario) -> list[str]:
     from sim.law.registration import effective_threshold
     from sim.scenario import case as cases
 
+    if scenario.decades is not None:
+        return _highlights_of_decades(scenario)
     case = cases.load(scenario.case, scenario.election)
     rules = case.law_on(case.day, scenario)
     law, chamber = rules.registration, rules.chamber
     congress = "a congress in person" if law.congress_in_person else "no congress in person"
     threshold = f"{float(rules.list.threshold):.3g}"
     day = f"of {scenario.law_day} throughout" if scenario.law_day else f"on {case.day}"
-    changed = {name: value for name, value in scenario.practice if value != 1}
-    if not changed:
-        practice = "every practice as it was"
-    elif len(changed) == len(type(scenario.practice).model_fields) and not any(changed.values()):
-        practice = "every practice off"
-    else:
-        practice = ", ".join(f"{name} {value:g}" for name, value in changed.items()) + ", the rest as it was"
     register = dict(zip(case.geography.codes, case.geography.register.tolist(), strict=True))
     needed = effective_threshold(rules, register)
     return [
@@ -151,9 +152,60 @@ def highlights(scenario: Scenario) -> list[str]:
         f"recruits in proportion to voters, {needed:,} in all), an initiative group of {law.initiative_group:,}, "
         f"{congress}; {chamber.list_seats} list seats at a threshold of {threshold}, {chamber.district_seats} district "
         "seats",
-        f"practice: {practice}; level {scenario.level}; {scenario.population.voters:,} simulated voters",
+        f"practice: {_practice(scenario)}; level {scenario.level}; {scenario.population.voters:,} simulated voters",
         *([f"other settings: {', '.join(others)}"] if (others := _others(scenario)) else ()),
     ]
+
+
+def _highlights_of_decades(scenario: Scenario) -> list[str]:
+    """The span, the law of each day with what the scenario changes and when, and the practices."""
+    from sim.scenario import checks
+
+    assert scenario.decades is not None
+    span = scenario.decades
+    held = ", ".join(case.election for case in checks.elections_within(scenario))
+    law = f"law of {scenario.law_day} throughout" if scenario.law_day else "law of each day"
+    given = ", ".join(f"{name} = {_value(value)}" for name, value in scenario.law.given.items())
+    changes = [
+        f"from {change.on}: {', '.join(f'{name} = {_value(value)}' for name, value in _changed(change).items())}"
+        for change in sorted(span.amendment, key=lambda change: change.on)
+    ]
+    return [
+        f"decades: {span.since} to {span.until}, elections {held}; parties of the record until {span.given_until}, "
+        "then those of the run",
+        f"{law}{f', with {given} from the start' if given else ''}",
+        *changes,
+        f"practice: {_practice(scenario)}; level {scenario.level}; {scenario.population.voters:,} simulated voters",
+        *([f"other settings: {', '.join(others)}"] if (others := _others(scenario)) else ()),
+    ]
+
+
+def _changed(change: Amendment) -> dict[str, Any]:
+    """What an amendment changes, by the key that a file gives it."""
+    return change.law.given | {
+        f"{table}.{name}": strength
+        for table in ("practice", "parties")
+        for name, strength in getattr(change, table).items()
+    }
+
+
+def _value(value: Any) -> str:
+    from sim.scenario.resolved import said
+
+    return said(value)
+
+
+def _practice(scenario: Scenario) -> str:
+    """Which practices are not as they were; those of the party policy too where the scenario has them."""
+    every = dict(scenario.practice)
+    if scenario.decades is not None:
+        every |= {f"decades.practice.{name}": value for name, value in scenario.decades.practice}
+    changed = {name: value for name, value in every.items() if value != 1}
+    if not changed:
+        return "every practice as it was"
+    if len(changed) == len(every) and not any(changed.values()):
+        return "every practice off"
+    return ", ".join(f"{name} {value:g}" for name, value in changed.items()) + ", the rest as it was"
 
 
 def _others(scenario: Scenario) -> list[str]:
@@ -162,13 +214,21 @@ def _others(scenario: Scenario) -> list[str]:
 
     found = []
     for place, setting in settings(type(scenario)).items():
-        if place[0] in ("population", "mechanism") and setting.table is None:
+        if _told_apart(scenario, place) and setting.table is None:
             value: Any = scenario
             for part in place:
                 value = getattr(value, part)
             if value != setting.field.default:
                 found.append(f"{dotted(place)} = {as_read(value)}")
     return found
+
+
+def _told_apart(scenario: Scenario, place: tuple[str, ...]) -> bool:
+    """Whether a setting is one of society, mechanism or decades that no other line tells of."""
+    if place[0] == "decades" and len(place) > 1:
+        own = ("amendment", "practice", "pressure", "elite", "since", "until", "given_until")
+        return scenario.decades is not None and place[1] not in own
+    return place[0] in ("population", "mechanism")
 
 
 def _of_scenario(scenario: Scenario) -> list[str]:

@@ -17,9 +17,11 @@ from sim.figures.forest import forest
 from sim.figures.funnel import funnel
 from sim.figures.hemicycle import hemicycle
 from sim.figures.law_timeline import law_timeline
+from sim.figures.lineage import lineage
 from sim.figures.observed_unobserved import observed_unobserved
 from sim.figures.outcomes import PRIMARY
 from sim.figures.pluralism import pluralism
+from sim.figures.registered_by_year import registered_by_year
 from sim.figures.seats_votes import seats_votes
 from sim.figures.style import FORMATS, save
 from sim.figures.tilemap import tilemap
@@ -39,8 +41,10 @@ __all__ = [
     "funnel",
     "hemicycle",
     "law_timeline",
+    "lineage",
     "observed_unobserved",
     "pluralism",
+    "registered_by_year",
     "save",
     "seats_votes",
     "station_plates",
@@ -74,27 +78,37 @@ def figures_all(
 def _plates(results: Results) -> dict[str, Callable[[], Figure]]:
     """Every figure by file name: the one that answers the experiment's question first, single scenarios last."""
     primary, base = results.experiment.get("primary") or PRIMARY, rows.default_against(results)
+    over_decades, single = "lives" in results.tables, "parties" in results.tables or "lives" not in results.tables
     plates: dict[str, Callable[[], Figure]] = {}
     if results.experiment.get("dose"):
         plates[f"dose-response-{_dashed(primary)}"] = partial(dose_response, results)
-    plates |= {
-        f"forest-{_dashed(primary)}": partial(forest, results),
-        "forest-effective-parties": partial(forest, results, ["enp_seats", PRIMARY]),
-        "pluralism": partial(pluralism, results),
-        "fingerprint": partial(fingerprint, results),
-        f"turnout-histogram-{base}": partial(turnout_histogram, results),
-        f"observed-unobserved-{base}": partial(observed_unobserved, results),
-        f"seats-votes-{base}": partial(seats_votes, results, base),
-        f"law-timeline-{(case := facts.case_of(results, base))}": partial(law_timeline, case),
-    }
-    if cases.about(case)["fictional"]:  # of a real country only on request: official figures tell which region is which
+    plates[f"forest-{_dashed(primary)}"] = partial(forest, results)
+    if single:
+        plates |= {
+            "forest-effective-parties": partial(forest, results, ["enp_seats", PRIMARY]),
+            "pluralism": partial(pluralism, results),
+            "fingerprint": partial(fingerprint, results),
+            f"turnout-histogram-{base}": partial(turnout_histogram, results),
+            f"observed-unobserved-{base}": partial(observed_unobserved, results),
+            f"seats-votes-{base}": partial(seats_votes, results, base),
+        }
+    case = facts.case_of(results, base)
+    plates[f"law-timeline-{case}"] = partial(law_timeline, case)
+    # of a real country only on request: official figures tell which region is which
+    if single and cases.about(case)["fictional"]:
         plates[f"true-official-turnout-{base}"] = partial(true_official, results, base)
         plates[f"true-official-leader-share-{base}"] = partial(true_official, results, base, value="leader_share")
     for level in results.levels:
         plates[f"funnel-{level}"] = partial(funnel, results, level)
-        plates[f"map-official-turnout-{base}-{level}"] = partial(tilemap, results, base, level)
+        if over_decades:
+            plates[f"registered-by-year-{level}"] = partial(registered_by_year, results, level)
+        if single:
+            plates[f"map-official-turnout-{base}-{level}"] = partial(tilemap, results, base, level)
+            for scenario in results.scenarios:
+                plates[f"hemicycle-{scenario}-{level}"] = partial(hemicycle, results, scenario, level)
+    if over_decades:
         for scenario in results.scenarios:
-            plates[f"hemicycle-{scenario}-{level}"] = partial(hemicycle, results, scenario, level)
+            plates[f"lineage-{scenario}"] = partial(lineage, results, scenario)
     return plates
 
 

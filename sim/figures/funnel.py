@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.figures import rows, style
+from sim.figures import facts, rows, style
 
 if TYPE_CHECKING:
     from sim.batch.store import Results
@@ -44,7 +45,7 @@ def funnel(results: Results, level: str | None = None) -> Figure:
     down = -(-len(names) // across)
     figure = style.sheet(
         f"From group to registered party: {_registered(means, names)}",
-        _caption(held, level, sorted({len(done[name]) for name in names})),
+        _caption(held, level, sorted({len(done[name]) for name in names})) + _period(results, names),
         subtitle="Groups that reached each stage, mean of a run. Numbers at the right: registered parties.",
         key={style.CONDUCTS[c]: style.CONDUCT_LOOKS[c] for c in conducts},
         width=max(5.5, 3.35 * across),
@@ -117,6 +118,23 @@ def _registered(means: dict[str, pd.DataFrame], names: list[str]) -> str:
     if len(totals) == 1:
         return f"{totals[most]:.2f} registered a run in {most}"
     return f"{totals[fewest]:.2f} registered a run in {fewest}, {totals[most]:.2f} in {most}"
+
+
+def _period(results: Results, names: list[str]) -> str:
+    """From when to when groups formed that are counted, of runs of decades; nothing of others."""
+    spans = dict.fromkeys(span for name in names if (span := counted(results, name)))
+    if not spans:
+        return ""
+    told = "; ".join(f"from {since} to {until}" for since, until in spans)
+    return f" Groups that formed {told}, those of the record left out; conduct is that at the end of a run."
+
+
+def counted(results: Results, scenario: str) -> tuple[str, str] | None:
+    """First and last day on which groups formed that a run of decades counts; None of a run of one election."""
+    decades = facts.asked(results, scenario).get("decades")
+    if not isinstance(decades, Mapping):
+        return None
+    return str(decades.get("counted_from") or decades["given_until"]), str(decades["until"])
 
 
 def _caption(held: pd.DataFrame, level: str, counts: list[int]) -> str:

@@ -71,6 +71,18 @@ def shipped(kind: Kind) -> dict[str, Path]:
     return {path.stem: path for path in sorted(place.glob("*.toml"), key=lambda path: path.stem)}
 
 
+def of_decades(name: str) -> bool:
+    """Whether a shipped scenario is a run of decades, by its own file or by what it extends."""
+    known, seen = shipped("scenario"), set()
+    while name in known and name not in seen:
+        seen.add(name)
+        tree = read(known[name])
+        if "decades" in tree:
+            return True
+        name = str(tree.get("extends", ""))
+    return False
+
+
 def find(asked: str | os.PathLike[str], kind: Kind, beside: Path | None = None) -> Path:
     """The file of a scenario or an experiment, by shipped name or by path.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from sim import cases
-from sim.law.rules import Rules
+from sim.law.rules import Overrides, Rules
+from sim.law.timeline import AmendedLaw
 from sim.scenario import case as case_files
 from sim.scenario.case import Case
 from sim.scenario.explain import Fault, dotted
@@ -72,6 +74,8 @@ def faults(scenario: Scenario) -> list[Fault]:
         near = difflib.get_close_matches(scenario.case, cases.names(), n=1)
         advice = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(cases.names())}."
         return [Fault(("case",), f'unknown case "{scenario.case}". {advice}')]
+    if scenario.decades is not None:
+        return _faults_over_decades(scenario)
     try:
         case = case_files.load(scenario.case, scenario.election)
     except InputError as fault:
@@ -88,8 +92,11 @@ def faults(scenario: Scenario) -> list[Fault]:
 def remarks(scenario: Scenario) -> list[Remark]:
     """What runs but deserves a word: rules that cannot bind, that nobody can meet, or that decide alone.
 
-    The scenario must be free of :func:`faults`. Numbers are those of the law on election day.
+    The scenario must be free of :func:`faults`. Numbers are those of the law on election day; of a run of decades,
+    which has the law of each day, only what the scenario itself writes into the law is remarked on.
     """
+    if scenario.decades is not None:
+        return _remarks_over_decades(scenario)
     case = case_files.load(scenario.case, scenario.election)
     rules = case.law_on(case.day, scenario)
     return [*_inert(scenario), *_registration(scenario, case, rules), *_ballot(rules), *_people(scenario, case)]
@@ -140,6 +147,8 @@ def _voters(scenario: Scenario, case: Case) -> Iterator[Fault]:
 
 def _drawn_districts(scenario: Scenario, case: Case) -> int:
     """Single-member districts cut across localities; 0 where they are the localities or the law is at fault."""
+    if scenario.decades is not None:  # votes are those for lists
+        return 0
     try:
         seats = case.law_on(case.day, scenario).chamber.district_seats
     except InputError:
@@ -216,10 +225,125 @@ def _law(scenario: Scenario, case: Case) -> Iterator[Fault]:
         yield Fault(("law", "chamber"), "law.chamber: no seat is elected; raise list_seats or district_seats.")
 
 
+def elections_within(scenario: Scenario) -> list[Case]:
+    """The elections that a run of decades holds, by day."""
+    assert scenario.decades is not None
+    every = [case_files.load(scenario.case, name) for name in case_files.elections(scenario.case)]
+    return [case for case in every if scenario.decades.since < case.day <= scenario.decades.until]
+
+
+def _faults_over_decades(scenario: Scenario) -> list[Fault]:
+    """Why a run of decades cannot be run: no election, none to start from, or a law that contradicts itself."""
+    assert scenario.decades is not None
+    since, until, given = scenario.decades.since, scenario.decades.until, scenario.decades.given_until
+    found = list(_ties(scenario))
+    every = [case_files.load(scenario.case, name) for name in case_files.elections(scenario.case)]
+    ground = replace(every[0], geography=case_files.ground(scenario.case))
+    found += [*_voters(scenario, ground), *_venue(scenario, ground)]
+    if given < since:
+        said = "the record must give the parties that stand on the first day; write that day or a later one."
+        found.append(
+            Fault(("decades", "given_until"), f"decades.given_until = {given} is before since = {since}: {said}")
+        )
+    held = elections_within(scenario)
+    if not held:
+        known = ", ".join(f"{case.election} on {case.day}" for case in every)
+        said = f"no election of {scenario.case} lies between since = {since} and until = {until} (elections: {known})."
+        return [*found, Fault(("decades",), f"decades: {said}")]
+    if held[0].lists_close <= since:
+        said = (
+            f"lists of the election {held[0].election} closed on {held[0].lists_close}; start before that day, or after"
+        )
+        found.append(Fault(("decades", "since"), f"decades.since = {since}: {said} the election on {held[0].day}."))
+    return [*found, *_readings(scenario, held), *_laws(scenario, held[0])]
+
+
+def _readings(scenario: Scenario, held: Sequence[Case]) -> Iterator[Fault]:
+    """Each election needs a fitted one to take the party of power's appeal from: itself or an earlier one."""
+    assert scenario.decades is not None
+    for case in held:
+        usable = [one for one in held if one.day <= min(case.day, scenario.decades.cutoff) and one.readings]
+        if scenario.level not in (usable or held[:1])[-1].readings:
+            fitted = ", ".join(case_files.fitted_elections(scenario.case)) or "none"
+            yield Fault(
+                ("decades", "since"),
+                f"decades.since = {scenario.decades.since}: the first election, {case.election}, was not fitted at "
+                f'level "{scenario.level}" (fitted: {fitted}); start after it, or choose another level.',
+            )
+            return
+
+
+def _laws(scenario: Scenario, case: Case) -> Iterator[Fault]:
+    """The law with what the scenario changes must hold together on every day of the run; the first day it does not."""
+    assert scenario.decades is not None
+    ends = scenario.decades.until
+    changes = sorted(scenario.decades.amendment, key=lambda change: change.on)
+    given = dict(scenario.law.given)
+    yield from _contradiction(case, given, scenario.decades.since, ends, scenario.law_day, ("law",), "law.chamber")
+    for number, change in enumerate(changes):
+        if change.law.given:
+            given |= change.law.given
+            later = next((one.on for one in changes[number + 1 :] if one.law.given), ends)
+            place = ("decades", "amendment")
+            yield from _contradiction(
+                case, given, change.on, later, scenario.law_day, place, f"{dotted(place)} on {change.on}"
+            )
+
+
+def _contradiction(
+    case: Case, given: dict[str, object], since: date, until: date, fixed: date | None, place: tuple[str, ...], key: str
+) -> Iterator[Fault]:
+    """The first day in a span on which the amended law contradicts itself, in words."""
+    amended = AmendedLaw(case.law, given)
+    days = [fixed] if fixed else [since, *(day for day in case.law.changes if since < day < until)]
+    for day in days:
+        try:
+            amended.on(day)
+        except InputError as fault:
+            for line in str(fault).splitlines():
+                yield Fault(place, f"{key}: {line}")
+            return
+
+
+def _remarks_over_decades(scenario: Scenario) -> list[Remark]:
+    """What deserves a word of a run of decades: settings it does not read, and rules that it writes itself."""
+    assert scenario.decades is not None
+    first = elections_within(scenario)[0]
+    ground = replace(first, geography=case_files.ground(scenario.case))
+    found = list(_inert(scenario))
+    found += [
+        Remark("note", f"{name} is not read by a run of decades.")
+        for name in ("election", "years_before", "reading")
+        if getattr(scenario, name) != type(scenario).model_fields[name].default
+    ]
+    given = dict(scenario.law.given)
+    for day, law in [(scenario.decades.since, scenario.law), *((c.on, c.law) for c in scenario.decades.amendment)]:
+        given |= law.given
+        if law.given:
+            rules = AmendedLaw(first.law, given).on(scenario.law_day or day)
+            found += _written(scenario, ground, rules, law)
+    late = [case for case in elections_within(scenario) if case.day <= scenario.decades.given_until]
+    if len(late) == len(elections_within(scenario)):
+        said = f"decades.given_until = {scenario.decades.given_until} is after the last election of the run"
+        found.append(Remark("note", f"{said}: parties are those of the record in all of it."))
+    return list(dict.fromkeys([*found, *_people(scenario, ground)]))
+
+
+def _written(scenario: Scenario, case: Case, rules: Rules, law: Overrides) -> Iterator[Remark]:
+    """Remarks on rules that a scenario writes, by the law of the day from which they hold."""
+    if "registration.members" in law.given:
+        yield from _beyond_reach(scenario, case, rules)
+    if "list.threshold" in law.given:
+        yield from _ballot(rules)
+
+
 def _inert(scenario: Scenario) -> Iterator[Remark]:
     """Amendments that nothing in a run reads."""
-    acting = ACTING | ACTING_OVER_DECADES if scenario.decades else ACTING
-    for name in scenario.law.given:
+    acting, given = ACTING, list(scenario.law.given)
+    if scenario.decades is not None:
+        acting = ACTING | ACTING_OVER_DECADES
+        given = list(dict.fromkeys([*given, *(name for c in scenario.decades.amendment for name in c.law.given)]))
+    for name in given:
         if name not in acting:
             yield Remark("note", f"law.{name} is on record only: nothing in a run depends on it (docs/odd.md, 7.19).")
 

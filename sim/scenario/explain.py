@@ -62,6 +62,13 @@ def explain(fault: Mapping[str, Any], root: type[BaseModel]) -> Fault:
         needed = known.field.description if known else None
         return Fault(place, f"{key} is missing" + (f": {needed}." if needed else "."))
     value = fault["input"]
+    if known is None and (above := settings(root).get(place[:-1])):  # a key of the user's own in a table of values
+        options = get_args(above.field.annotation)
+        known = Setting(FieldInfo.from_annotation(options[1]), None) if len(options) == 2 else None
+    if kind == "value_error" and isinstance(value, Mapping):  # of a table as a whole
+        which = f" on {value['on']}" if "on" in value else ""
+        message = _message(fault)
+        return Fault(place, f"{key}{which}: {message}" + ("" if message.endswith(("?", ".")) else "."))
     said = _out_of_range(key, value, known) if known else None
     if said is None or kind.endswith("_type"):
         said = _kind_of_fault(kind, key, value, known, fault)
@@ -203,9 +210,14 @@ def _kind_of_fault(kind: str, key: str, value: Any, known: Setting | None, fault
     if kind == "string_pattern_mismatch":
         plain = sanitised(str(value))
         return f'{read} may hold only small letters, digits, ".", "-" and "_", such as "{plain}".'
-    message = fault["msg"].removeprefix("Value error, ").replace("; did you mean", ". Did you mean")
+    message = _message(fault)
     link = " " if message.startswith("must ") else ": "
     return f"{read}{link}{message}" + ("" if message.endswith(("?", ".")) else ".")
+
+
+def _message(fault: Mapping[str, Any]) -> str:
+    """What a validator of ours said."""
+    return str(fault["msg"]).removeprefix("Value error, ").replace("; did you mean", ". Did you mean")
 
 
 def _wrong_kind(kind: str, value: Any, known: Setting | None) -> str:

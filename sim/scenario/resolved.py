@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel
 
 from sim.law.rules import SECTIONS
-from sim.process.decades_settings import Amendment
 from sim.scenario import case as cases
 from sim.strict import InputError
 
@@ -21,6 +20,12 @@ if TYPE_CHECKING:
 
 LABELS = frozenset(("name", "title"))
 """What a scenario is called, which is no setting of its world."""
+
+
+EACH_DAY = "of each day"
+"""What stands for the value of a rule that a run of decades leaves to the law of each day."""
+
+_SCHEDULED = "decades.amendment"
 
 
 class Change(NamedTuple):
@@ -55,13 +60,37 @@ def resolved(scenario: Scenario) -> Settings:
     """The settings of a scenario with the law and the figures that hold on its election day.
 
     Rules of law that the scenario does not amend are those of the election's day, or of ``law_day``; what is left to
-    the case has the case's figure. Raises InputError where the scenario cannot be run.
+    the case has the case's figure. A run of decades has no such day: rules that it leaves alone have no value of
+    their own (EACH_DAY) unless ``law_day`` gives one. Raises InputError where the scenario cannot be run.
     """
+    if scenario.decades is not None:
+        return _over_decades(scenario)
     case = cases.load(scenario.case, scenario.election)
     own = {name: value for name, value in _flat(dict(scenario)) if not name.startswith("law.")}
     filled = dict(_flat(dict(case.mechanism(scenario)), "mechanism"))
     rules = case.law_on(case.day, scenario)
     law = dict(_flat({section: getattr(rules, section) for section in SECTIONS}, "law"))
+    left = frozenset(name for name, value in filled.items() if value is not None and own.get(name) is None)
+    return Settings(own | filled | law, left)
+
+
+def _over_decades(scenario: Scenario) -> Settings:
+    """The settings of a run of decades, with what is scheduled by its day."""
+    from sim.scenario.checks import elections_within
+
+    assert scenario.decades is not None
+    case = elections_within(scenario)[0]
+    own = {name: value for name, value in _flat(dict(scenario)) if not name.startswith(("law.", _SCHEDULED))}
+    for change in scenario.decades.amendment:
+        own |= {f"{_SCHEDULED}.{change.on}.law.{name}": value for name, value in change.law.given.items()}
+        own |= {f"{_SCHEDULED}.{change.on}.practice.{name}": value for name, value in change.practice.items()}
+        own |= {f"{_SCHEDULED}.{change.on}.parties.{name}": value for name, value in change.parties.items()}
+    filled = dict(_flat(dict(case.mechanism(scenario)), "mechanism"))
+    rules = case.law_on(scenario.law_day or case.day, scenario)
+    law = dict(_flat({section: getattr(rules, section) for section in SECTIONS}, "law"))
+    if scenario.law_day is None:
+        given = {f"law.{name}" for name in scenario.law.given}
+        law = {name: value if name in given else EACH_DAY for name, value in law.items()}
     left = frozenset(name for name, value in filled.items() if value is not None and own.get(name) is None)
     return Settings(own | filled | law, left)
 
@@ -142,9 +171,7 @@ def _flat(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]
             yield from _flat(dict(value), place)
         elif isinstance(value, Mapping) and value:
             yield from _flat(value, place)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Amendment):
-            for change in value:
-                given = {**change.law.given, **change.practice, **change.parties}
-                yield from ((f"{place}.{change.on}.{rule}", new) for rule, new in given.items())
+        elif isinstance(value, tuple) and value and all(isinstance(part, BaseModel) for part in value):
+            yield place, tuple(" ".join(said(one) for _, one in part) for part in value)  # a dated series
         else:
             yield place, value

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim import cases
 from sim.analysis.contrasts import Contrast, contrasts
-from sim.analysis.outcomes import chosen, scenario_named
+from sim.analysis.outcomes import measured, scenario_named
 from sim.scenario.resolved import Settings, changes, planned_settings
 from sim.streams import Streams
 from sim.strict import InputError
@@ -188,8 +188,7 @@ def compare(
 
     Raises InputError for an unknown outcome or scenario, for a single scenario, and below 2 shared seeds.
     """
-    frame = results.to_frame("runs")
-    names = chosen(results, frame, outcomes)
+    frame, names = measured(results, outcomes)
     base = scenario_named(results, _base(results, against))
     if len(results.scenarios) < 2:
         raise InputError(f'compare needs at least 2 scenarios; found 1 ("{base}").')

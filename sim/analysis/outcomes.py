@@ -53,6 +53,23 @@ def chosen(results: Results, frame: pd.DataFrame, outcomes: str | Sequence[str] 
     return asked
 
 
+def measured(results: Results, outcomes: str | Sequence[str] | None) -> tuple[pd.DataFrame, list[str]]:
+    """Scenario, level, replication and the outcomes asked for (as in :func:`chosen`) of every run, and their names.
+
+    Of a store only these columns are read. Raises InputError as :func:`chosen` does.
+    """
+    import pandas as pd
+
+    known = getattr(results, "outcomes", None)
+    if known is None:  # put together by hand
+        frame = results.to_frame("runs")
+        return frame, chosen(results, frame, outcomes)
+    done = any(counts.done for counts in results.counts().values())
+    names = chosen(results, pd.DataFrame(0.0, index=[0] if done else [], columns=known), outcomes)
+    frame = results.to_frame("runs", columns=["scenario", "level", "replication", *names])
+    return frame, names
+
+
 def scenario_named(results: Results, name: str) -> str:
     """The name itself. Raises InputError with the nearest known name when there is no such scenario."""
     if name not in results.scenarios:

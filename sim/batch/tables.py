@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.strict import InputError
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -97,16 +99,23 @@ def typed(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.table(arrays, names=[*declared, *others])
 
 
-def united(table: str, schemas: Sequence[pa.Schema]) -> pa.Schema:
-    """One schema for parts of a table: columns in the order of :func:`typed`, types wide enough for all parts."""
+def united(table: str, schemas: Sequence[pa.Schema], *, final: bool = True) -> pa.Schema:
+    """One schema for parts of a table: columns in the order of :func:`typed`, types wide enough for all parts.
+
+    A column in which no part has a value has no type of its own; with ``final`` it becomes one of doubles. Raises
+    InputError where a column is text in one part and a number in another.
+    """
     import pyarrow as pa
 
     declared = list(columns(table))
     plain = [schema.remove_metadata() for schema in schemas]
-    merged = pa.unify_schemas(plain, promote_options="permissive")
+    try:
+        merged = pa.unify_schemas(plain, promote_options="permissive")
+    except pa.ArrowException as fault:
+        raise InputError(f'the table "{table}" cannot be put together: {fault}. Declare the column\'s type.') from None
     names = [*declared, *sorted(set(merged.names) - set(declared))]
     fields = [merged.field(name) for name in names]
-    return pa.schema([pa.field(f.name, pa.float64()) if pa.types.is_null(f.type) else f for f in fields])
+    return pa.schema([pa.field(f.name, pa.float64()) if final and pa.types.is_null(f.type) else f for f in fields])
 
 
 def measures(names: Iterable[str]) -> list[str]:

@@ -47,6 +47,8 @@ OF_EXPERIMENTS = frozenset(
         "stations",
         "dose",
         "interaction",
+        "design",
+        "stop",
     }
 )
 """Keys that only an experiment's file has."""

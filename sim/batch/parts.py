@@ -12,9 +12,10 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -61,7 +62,7 @@ class Index:
     traceback of each failed run by its position.
     """
 
-    keys: pa.Array
+    read_keys: Callable[[], pa.Array] = field(repr=False)
     scenarios: list[str]
     levels: list[str]
     scenario: NDArray[np.int32]
@@ -76,6 +77,11 @@ class Index:
     def __len__(self) -> int:
         return len(self.done)
 
+    @cached_property
+    def keys(self) -> pa.Array:
+        """The key of each run; of a merged store they are read when they are first asked for."""
+        return self.read_keys()
+
     def of(self, kept: NDArray[np.bool_]) -> Index:
         """The runs for which ``kept`` (N,) says so."""
         import pyarrow as pa
@@ -83,7 +89,7 @@ class Index:
         told = {new: self.errors[old] for new, old in enumerate(np.flatnonzero(kept).tolist()) if old in self.errors}
         return replace(
             self,
-            keys=self.keys.filter(pa.array(kept)),
+            read_keys=lambda: self.keys.filter(pa.array(kept)),
             scenario=self.scenario[kept],
             level=self.level[kept],
             replication=self.replication[kept],
@@ -114,7 +120,7 @@ def write(place: Place, tables: Mapping[str, pa.Table]) -> str:
         if table == "runs":
             rows = rows.replace_schema_metadata({FILES: json.dumps(files, sort_keys=True)})
         sink = io.BytesIO()
-        _stream(sink, rows.schema, [rows])
+        _stream(sink, rows.schema, [rows], kept=False)
         content = sink.getvalue()
         files[table] = f"{LOOSE}-{hashlib.blake2b(content, digest_size=10).hexdigest()}.parquet"
         place.write(f"{checked_table(table)}/{files[table]}", content)
@@ -157,7 +163,7 @@ def _index(place: Place, names: Sequence[str]) -> Index:
     import pyarrow.compute as pc
 
     files, pieces, part = [], [], []
-    wanted = ["key", "scenario", "level", "replication", "error", "stations_kept"]
+    wanted = ["scenario", "level", "replication", "error", "stations_kept", *(["key"] if len(names) != 1 else [])]
     for number, name in enumerate(names):
         with _opened(place, "runs", name, texts=("scenario", "level")) as file:
             files.append(named_files(file.schema_arrow, name))
@@ -175,16 +181,24 @@ def _index(place: Place, names: Sequence[str]) -> Index:
     numbers = np.concatenate(part)
     # Of several rows for one run the highest counts: done before failed, then with its stations; the rest is the same.
     order = np.lexsort((numbers, ~stations, failed, replication, level, scenario))
-    keys = whole["key"].combine_chunks()
+    keys = whole["key"].combine_chunks() if len(names) != 1 else None
     same = (np.diff(scenario[order]) == 0) & (np.diff(level[order]) == 0) & (np.diff(replication[order]) == 0)
-    if same.any():
+    if keys is not None and same.any():
         told = keys.take(pa.array(order[1:][same])), keys.take(pa.array(order[:-1][same]))
         same[same] = pc.equal(*told).to_numpy(zero_copy_only=False)
         order = order[np.concatenate([[True], ~same])]
     error = whole["error"]
     errors = {new: error[old].as_py() for new, old in enumerate(order.tolist()) if failed[old]} if failed.any() else {}
+
+    def read_keys() -> pa.Array:
+        held = keys
+        if held is None:
+            with _opened(place, "runs", names[0]) as file:
+                held = _guarded(place, "runs", names[0], lambda: file.read(columns=["key"]))["key"].combine_chunks()
+        return held if np.array_equal(order, np.arange(len(held))) else held.take(pa.array(order))
+
     return Index(
-        keys.take(pa.array(order)) if not np.array_equal(order, np.arange(len(keys))) else keys,
+        read_keys,
         scenarios,
         levels,
         scenario[order],
@@ -268,7 +282,7 @@ def merge(place: Place, chosen: Sequence[str] | None = None, kind: str = MERGED)
         if table == "runs":
             schema = schema.with_metadata({FILES: json.dumps(files, sort_keys=True)})
         with place.unfinished(table) as draft:
-            rows = _stream(draft, schema, _blocks(place, table, held, schema))
+            rows = _stream(draft, schema, _blocks(place, table, held, schema), kept=kind == MERGED)
             if rows:
                 files[table] = f"{kind}-{_digest(draft)}.parquet"
                 place.finish(draft, f"{table}/{files[table]}")
@@ -466,7 +480,7 @@ class _Cursor:
         import pyarrow.compute as pc
 
         while self.next < self.file.num_row_groups and (not self.ahead or self.ahead[-1][0] < last):
-            rows = _guarded(*self.told, lambda: self.file.read_row_group(self.next))
+            rows = _guarded(*self.told, lambda: self.file.read_row_group(self.next, use_threads=False))
             self.next += 1
             if rows.num_rows:
                 rows = fitted(rows, self.schema)
@@ -492,21 +506,28 @@ def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """The same rows in another part's columns: what was not there is null."""
     import pyarrow as pa
 
+    if rows.schema.equals(schema):
+        return rows
     arrays: list[Any] = []
     for column in schema:
         if column.name in rows.column_names:
-            arrays.append(rows[column.name].cast(column.type))
+            held = rows[column.name]
+            arrays.append(held if held.type == column.type else held.cast(column.type))
         else:
             arrays.append(pa.nulls(rows.num_rows, column.type))
     return pa.table(arrays, schema=schema)
 
 
-def _stream(sink: Any, schema: pa.Schema, blocks: Any) -> int:
-    """Write blocks of rows, each as a row group; returns how many rows there were."""
+def _stream(sink: Any, schema: pa.Schema, blocks: Iterable[pa.Table], *, kept: bool) -> int:
+    """Write blocks of rows, each as a row group; returns how many rows there were.
+
+    What is ``kept`` is made small; what will soon be merged, fast.
+    """
     import pyarrow.parquet as pq
 
     written = 0
-    with pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True) as writer:
+    how = {"compression": "zstd" if kept else "lz4", "write_statistics": kept, "write_page_checksum": True}
+    with pq.ParquetWriter(sink, schema, **how) as writer:
         for block in blocks:
             if block.num_rows:
                 writer.write_table(block.combine_chunks(), row_group_size=block.num_rows)

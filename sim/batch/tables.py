@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sim.strict import InputError
@@ -87,16 +89,27 @@ def typed(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     import pyarrow as pa
 
     declared = columns(table)
-    others = sorted({name for row in rows for name in row} - declared.keys())
-    arrays = []
+    arrays, held = [], _columns_of(rows)
+    others = sorted(held.keys() - declared.keys())
     for name in (*declared, *others):
-        values = [row.get(name) for row in rows]
+        values: Sequence[Any] = held.get(name, ()) or [None] * len(rows)
         kind = declared.get(name)
         if kind is None and table == "runs" and not any(isinstance(value, str) for value in values):
             kind = pa.float64()
             values = [None if value is None else float(value) for value in values]
         arrays.append(pa.array(values, type=kind, from_pandas=True))
     return pa.table(arrays, names=[*declared, *others])
+
+
+def _columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    """Rows as columns; what a row does not have is None."""
+    if not rows:
+        return {}
+    first = rows[0]
+    if len(first) > 1 and all(len(row) == len(first) for row in rows):
+        with suppress(KeyError):  # all have the same names
+            return dict(zip(first, zip(*map(itemgetter(*first), rows), strict=True), strict=True))
+    return {name: [row.get(name) for row in rows] for name in {name for row in rows for name in row}}
 
 
 def united(table: str, schemas: Sequence[pa.Schema], *, final: bool = True) -> pa.Schema:

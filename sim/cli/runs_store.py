@@ -253,8 +253,7 @@ def _tell_outcome(results: Results, tally: Tally, asked: Experiment) -> None:
     if not any(counts.done for counts in results.counts().values()):
         _say(f"No run came through. Tracebacks: majilis status {results.folder} --format json")
         raise typer.Exit(1)
-    _, known = measured(results, None)
-    shown = known[:3]  # the primary outcome and what stands next to it; the rest on request
+    shown = measured(results, None)[:3]  # the primary outcome and what stands next to it; the rest on request
     print()
     if len(results.scenarios) <= MOST_SHOWN:
         _tell_names(shown)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sim.batch import first_use, parts
+from sim.batch import first_use, interrupt, parts
 from sim.batch.places import Folder, Place
 from sim.batch.plan import Plan, Run, Spec, plan
 from sim.batch.processes import LostError, Processes
@@ -169,7 +169,7 @@ def run_all(
     if faults:
         raise InputError("\n".join(faults))
     store = Store(into)
-    with store.locked(among_others=shard is not None):
+    with interrupt.heard() as wish, store.locked(among_others=shard is not None):
         with store.one_at_a_time() if shard is not None else nullcontext():
             store.record(asked, experiment)
         if shard is None:
@@ -184,7 +184,7 @@ def run_all(
         try:
             with telling_why(store.place):
                 where = Folder(store.place.path.absolute()) if isinstance(store.place, Folder) else store.place
-                filling = _Filling(where, simulate, crew, chunk, retries, log, tally)
+                filling = _Filling(where, simulate, crew, chunk, retries, log, tally, wish)
                 tally = filling.run((asked[i] for i in positions), len(positions), progress)
                 if shard is None:
                     parts.merge(store.place)
@@ -281,6 +281,16 @@ def _gone(executor: Executor | None) -> bool:
     return client is not None and client.status != "running"
 
 
+class _Obedient(Clock):
+    """Stops between two runs where the user wants it."""
+
+    def __init__(self, wish: interrupt.Wish) -> None:
+        self.wish = wish
+
+    def begins(self, position: int) -> None:
+        self.wish.obey()
+
+
 class _Filling:
     """One batch at work: which chunks are out, what they came to, which runs must be begun again."""
 
@@ -293,9 +303,10 @@ class _Filling:
         retries: int,
         log: Log,
         tally: Tally,
+        wish: interrupt.Wish,
     ) -> None:
         self.place, self.simulate, self.crew, self.retries = place, simulate, crew, retries
-        self.fixed, self.log, self.tally = chunk, log, tally
+        self.fixed, self.log, self.tally, self.wish = chunk, log, tally, wish
         self.seconds = 0.0  # a run takes, by the last chunks
         self.again: deque[list[Run]] = deque()
         self.tries: Counter[str] = Counter()
@@ -325,7 +336,7 @@ class _Filling:
         if executor is None:
             while chunk := self._next(todo, left):
                 left -= len(chunk)
-                yield self._took(work(self.place, chunk, self.simulate))
+                yield self._took(work(self.place, chunk, self.simulate, _Obedient(self.wish)))
                 self._tidy(None)
             return
         while True:
@@ -334,7 +345,8 @@ class _Filling:
                 self.out[self._submit(executor, self.crew.call, self.place, chunk, self.simulate)] = chunk
             if not self.out:
                 return
-            ended, _ = wait(self.out, return_when=FIRST_COMPLETED)
+            ended, _ = wait(self.out, interrupt.PATIENCE, return_when=FIRST_COMPLETED)
+            self.wish.obey()
             for future in ended:
                 given = self.out.pop(future)
                 if given is None:

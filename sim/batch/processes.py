@@ -64,13 +64,14 @@ class _Worker:
     at: int | None = None
     since: float = 0.0
     begun: bool = False
+    timed: bool = False
 
 
 class Processes(Executor):
     """Some processes, each with one task at a time.
 
     ``timeout`` is the most seconds that a run may take; the worker that has it is ended. Tasks are called with
-    ``clock``, whose ``begins(position)`` tells which run of its chunk comes now.
+    ``clock``, whose ``begins(position)`` tells which run of its chunk comes now, and ``rests()`` that none does.
 
     A future raises :class:`LostError` where its worker ended, InputError where no worker can be started.
     """
@@ -150,7 +151,7 @@ class Processes(Executor):
     def _give(self, worker: _Worker, task: _Task) -> None:
         if not task.future.set_running_or_notify_cancel():
             return
-        worker.task, worker.at, worker.since = task, None, time.monotonic()
+        worker.task, worker.at, worker.timed = task, None, False
         with suppress(OSError):  # it is dead: its end is heard next
             worker.pipe.send_bytes(task.packed)
 
@@ -166,7 +167,7 @@ class Processes(Executor):
         for worker in [w for w in self._staff if not w.process.is_alive()]:
             self._bury(worker)
         for worker in self._staff:
-            if self.timeout is not None and worker.at is not None and self._left(worker) <= 0:
+            if self.timeout is not None and worker.timed and self._left(worker) <= 0:
                 worker.process.kill()
                 worker.process.join()
                 self._listen(worker)  # it may have come back at the last moment
@@ -175,10 +176,10 @@ class Processes(Executor):
     def _patience(self) -> float | None:
         if self.timeout is None:
             return None
-        return max(0.0, min((self._left(w) for w in self._staff if w.at is not None), default=self.timeout))
+        return max(0.0, min((self._left(w) for w in self._staff if w.timed), default=self.timeout))
 
     def _left(self, worker: _Worker) -> float:
-        """Seconds a worker has for its run. Before the first it is loading the model, which nobody times."""
+        """Seconds a worker has left for its run."""
         return (self.timeout or 0.0) - (time.monotonic() - worker.since)
 
     def _listen(self, worker: _Worker) -> None:
@@ -188,6 +189,9 @@ class Processes(Executor):
                 kind, told = worker.pipe.recv()
                 if kind == "begins":
                     worker.at, worker.since, worker.begun, self._stillborn = told, time.monotonic(), True, 0
+                    worker.timed = True
+                elif kind == "rests":
+                    worker.timed = False
                 elif worker.task is not None:
                     task, worker.task, worker.at, self._stillborn = worker.task, None, None, 0
                     _settle(task, told, None) if kind == "done" else _settle(task, fault=told)
@@ -236,6 +240,9 @@ class _Pipe:
 
     def begins(self, position: int) -> None:
         self.pipe.send(("begins", position))
+
+    def rests(self) -> None:
+        self.pipe.send(("rests", None))
 
 
 def _live(pipe: Connection) -> None:

@@ -35,6 +35,7 @@ FORM = 2
 """How a store is laid out; raised when files are named or linked in another way."""
 
 _ABOUT = ("name", "question", "estimand", "primary", "against", "dose", "interactions")  # kept of an experiment
+_NEEDED = {"scenario", "level", "replications"}  # of an entry in resolved.json
 _IN_FULL = 200  # scenarios that resolved.json holds in full; of more, only what tells them from the first
 
 
@@ -491,6 +492,9 @@ def _resolved(where: Place) -> dict[str, Any]:
     if not where.exists("resolved.json"):
         return {"experiment": None, "planned": []}
     told: dict[str, Any] = _read_json(where, "resolved.json")
+    entries = told.get("planned") if isinstance(told, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(one, dict) and one.keys() >= _NEEDED for one in entries):
+        raise InputError(f"{where.shown}/resolved.json is damaged. Use a new folder, or put the file back.")
     return told
 
 

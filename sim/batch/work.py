@@ -52,6 +52,9 @@ class Clock:
     def begins(self, position: int) -> None:
         """The run at a position of the chunk begins."""
 
+    def rests(self) -> None:
+        """No run is under way: what was run is being written."""
+
 
 class EndsItself(Clock):
     """Ends the process when one run takes too long: for workers that are somebody else's to start again.
@@ -64,6 +67,9 @@ class EndsItself(Clock):
 
     def begins(self, position: int) -> None:
         faulthandler.dump_traceback_later(self.timeout, exit=True)
+
+    def rests(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def work(place: Place, chunk: Sequence[Run], simulate: Simulate | None, clock: Clock | None = None) -> Report:
@@ -83,8 +89,8 @@ def work(place: Place, chunk: Sequence[Run], simulate: Simulate | None, clock: C
             made.append((one, _rows(one, model(one.scenario, one.replication, one.keep_stations))))
         except Exception as fault:
             made.append((one, _failed(one, _told(fault), failed)))
-    if isinstance(clock, EndsItself):
-        faulthandler.cancel_dump_traceback_later()
+    if clock is not None:
+        clock.rests()
     part = _write(place, _typed(made, failed))
     seconds = (time.perf_counter() - begin) / max(len(chunk), 1)
     return Report(part, len(chunk) - len(failed), failed, seconds)

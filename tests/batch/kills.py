@@ -25,7 +25,9 @@ if str(HERE) not in sys.path:
 from tiny_model import Tiny, hashes, simulate  # noqa: E402
 
 DRIVER = """
-import sys
+import faulthandler, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+faulthandler.register(signal.SIGUSR1)
 sys.path[:0] = {paths!r}
 import kills
 kills.drive({folder!r}, {runs}, real={real})
@@ -71,7 +73,9 @@ def start(folder: Path, runs: int, *, real: bool) -> subprocess.Popen[bytes]:
     """A driver in a process group of its own."""
     paths = [str(HERE), str(HERE.parents[1])]
     script = DRIVER.format(paths=paths, folder=str(folder), runs=runs, real=real)
-    return subprocess.Popen([sys.executable, "-c", script], start_new_session=True, stderr=subprocess.DEVNULL)
+    log = (folder.parent / f"{folder.name}-stderr.txt").open("ab")
+    with log:
+        return subprocess.Popen([sys.executable, "-c", script], start_new_session=True, stderr=log)
 
 
 def torment(folder: Path, runs: int, kills: int, seed: int, *, real: bool = False) -> dict[str, int]:
@@ -86,7 +90,7 @@ def torment(folder: Path, runs: int, kills: int, seed: int, *, real: bool = Fals
             driver = start(folder, runs, real=real)
             continue
         what = draw.choice(list(done))
-        workers = [pid for pid in children(driver.pid)]
+        workers = children(driver.pid)
         if what == "worker" and not workers:
             continue
         try:
@@ -100,10 +104,22 @@ def torment(folder: Path, runs: int, kills: int, seed: int, *, real: bool = Fals
             continue
         done[what] += 1
         if what != "worker":
-            driver.wait(30)
+            ended(driver)
     if driver.poll() is None:
         driver.wait(600)
     return done
+
+
+def ended(driver: subprocess.Popen[bytes]) -> None:
+    """Wait for the end of a driver that was told to end; one that does not says where it is."""
+    try:
+        driver.wait(60)
+    except subprocess.TimeoutExpired:
+        driver.send_signal(signal.SIGUSR1)
+        time.sleep(1)
+        driver.kill()
+        driver.wait()
+        raise
 
 
 def finish(folder: Path, runs: int, *, real: bool) -> None:

@@ -26,7 +26,6 @@ from tiny_model import Tiny, hashes, simulate  # noqa: E402
 
 DRIVER = """
 import faulthandler, signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 faulthandler.register(signal.SIGUSR1)
 sys.path[:0] = {paths!r}
 import kills
@@ -73,9 +72,14 @@ def start(folder: Path, runs: int, *, real: bool) -> subprocess.Popen[bytes]:
     """A driver in a process group of its own."""
     paths = [str(HERE), str(HERE.parents[1])]
     script = DRIVER.format(paths=paths, folder=str(folder), runs=runs, real=real)
+
+    def hearing() -> None:  # a shell's background jobs ignore Ctrl-C, and what they start does
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     log = (folder.parent / f"{folder.name}-stderr.txt").open("ab")
     with log:
-        return subprocess.Popen([sys.executable, "-c", script], start_new_session=True, stderr=log)
+        command = [sys.executable, "-c", script]
+        return subprocess.Popen(command, start_new_session=True, stderr=log, preexec_fn=hearing)
 
 
 def torment(folder: Path, runs: int, kills: int, seed: int, *, real: bool = False) -> dict[str, int]:

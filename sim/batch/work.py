@@ -97,11 +97,15 @@ def work(place: Place, chunk: Sequence[Run], simulate: Simulate | None, clock: C
 
 
 def work_with_one_thread(
-    place: Place, chunk: Sequence[Run], simulate: Simulate | None, timeout: float | None = None
+    place: Place,
+    chunk: Sequence[Run],
+    simulate: Simulate | None,
+    timeout: float | None = None,
+    clock: Clock | None = None,
 ) -> Report:
     """:func:`work` on a worker that others start: it has one thread for kernels unless its environment says else."""
     os.environ.setdefault("MAJILIS_THREADS", "1")
-    return work(place, chunk, simulate, EndsItself(timeout) if timeout else None)
+    return work(place, chunk, simulate, clock or (EndsItself(timeout) if timeout else None))
 
 
 def rows_of(one: Run, simulate: Simulate | None = None) -> dict[str, pa.Table]:

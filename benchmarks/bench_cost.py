@@ -1,7 +1,7 @@
 """What a run costs: a + b * voters * months + c * stations [+ d * voters], fitted to runs of many sizes.
 
-One processor. Each size is timed by processor time, the least of a few repetitions, sizes taking turns; the fit is least squares on
-relative errors (each size counts alike), and the worst relative error is printed beside it.
+One processor. Each size is timed by processor time, the least of a few repetitions, sizes taking turns; the fit is
+least squares on relative errors (each size counts alike), and the worst relative error is printed beside it.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import cases
 from sim.batch import parts
@@ -110,17 +111,25 @@ class Store:
             self._keep_text(experiment.text)
         self._note_continuation()
 
-    def open_runs(self, runs: Sequence[Run]) -> list[int]:
+    def open_runs(self, runs: Sequence[Run]) -> NDArray[np.intp]:
         """Positions of the runs still to do: not in the store, failed, or stored without the stations now asked for."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         held = parts.index(self.place)
-        done = held.keys.to_pylist()
-        full = {key for key, whole, kept in zip(done, held.done, held.stations, strict=True) if whole and kept}
-        bare = {key for key, whole, kept in zip(done, held.done, held.stations, strict=True) if whole and not kept}
-        return [
-            position
-            for position, run in enumerate(runs)
-            if (key := run.key) not in full and (run.keep_stations or key not in bare)
-        ]
+        keep = np.zeros(len(runs), np.bool_)
+
+        def keys() -> Iterator[str]:
+            for position, run in enumerate(runs):
+                keep[position] = run.keep_stations
+                yield run.key
+
+        asked = pa.array(keys(), pa.string(), size=len(runs))
+        done, full = (
+            pc.is_in(asked, value_set=held.keys.filter(pa.array(which))).to_numpy(zero_copy_only=False)
+            for which in (held.done, held.done & held.stations)
+        )
+        return np.flatnonzero(~(full | (done & ~keep)))
 
     def repair(self) -> list[str]:
         """Remove damaged files, so that their runs are done again; returns what was removed."""

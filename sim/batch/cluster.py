@@ -33,7 +33,9 @@ def dask(asked: str, timeout: float | None = None) -> Iterator[Executor]:
         from distributed import Client
     except ImportError:
         raise InputError('--dask needs dask, which is not installed: pip install "majilis[cluster]".') from None
-    file = None if "://" in asked or not Path(asked).is_file() else asked
+    file = asked if "://" not in asked and (Path(asked).is_file() or asked.endswith(".json")) else None
+    if file and not Path(file).is_file():
+        raise InputError(f"--dask {asked}: there is no such file. A scheduler writes one with --scheduler-file.")
     where = {"scheduler_file": file} if file else {"address": asked}
     try:
         client = Client(**where, timeout=PATIENCE, set_as_default=False)

@@ -23,7 +23,7 @@ from sim.strict import InputError
 
 if TYPE_CHECKING:
     from sim.batch.execute import Tally
-    from sim.batch.plan import Run
+    from sim.batch.plan import Plan
     from sim.batch.store import Results
     from sim.scenario.experiment import Experiment
     from sim.scenario.schema import Scenario
@@ -223,10 +223,10 @@ def export(
         _say(f"{_count(len(written.renamed), 'name')} cut or changed for Stata ({some}); labels have them in full.")
 
 
-def _tell_plan(asked: Experiment, runs: Sequence[Run], folder: str, work: dict[str, Any]) -> None:
-    names = {run.scenario.name for run in runs}
-    levels = {run.scenario.level for run in runs}
-    seeds = len({run.replication for run in runs})
+def _tell_plan(asked: Experiment, runs: Plan, folder: str, work: dict[str, Any]) -> None:
+    names = {scenario.name for scenario in runs.scenarios}
+    levels = {scenario.level for scenario in runs.scenarios}
+    seeds = len(runs.replications)
     crew = _count(work["workers"], "worker") if work["executor"] is None else "a dask cluster"
     part = f", part {work['shard'].number} of {work['shard'].of}" if work["shard"] else ""
     _say(

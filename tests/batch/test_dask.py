@@ -33,6 +33,10 @@ class Cluster:
         self.env |= {"DASK_TEMPORARY_DIRECTORY": str(folder)}
         self.folder = folder
         self.processes = [self.started("scheduler", "--port", "0", "--host", "127.0.0.1")]
+        deadline = time.monotonic() + 60
+        while not self.file.exists():
+            assert time.monotonic() < deadline, (folder / "cluster.log").read_text()
+            time.sleep(0.05)
         self.workers = [self.worker(), self.worker()]
 
     def started(self, *words: str) -> subprocess.Popen[bytes]:
@@ -102,6 +106,11 @@ def test_a_run_that_hangs_on_a_cluster_is_ended_and_the_others_are_done(dask, tm
 def test_nobody_at_the_address_is_told(monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE", 1)
     with pytest.raises(InputError, match="no scheduler answers there"), cluster.dask("tcp://127.0.0.1:9"):
+        pass
+
+
+def test_a_scheduler_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(InputError, match="there is no such file"), cluster.dask(str(tmp_path / "s.json")):
         pass
 
 

@@ -317,7 +317,7 @@ class _Filling:
         """Do all of it."""
         begin = time.perf_counter()
         with Bar(total, watched() if shown is None else shown) as bar, self.crew.at_work():
-            for report in self._reports(todo, total):
+            for report in self._watched_over(todo, total):
                 self.tally = replace(
                     self.tally,
                     done=self.tally.done + report.done,
@@ -329,6 +329,15 @@ class _Filling:
                     self.log.note(f"failed: {' '.join(map(str, failure.place))} (key {failure.key}): {failure.reason}")
                 self.log.progress(self.tally, total)
         return self.tally
+
+    def _watched_over(self, todo: Iterator[Run], total: int) -> Iterator[Report]:
+        """The reports; where it is interrupted, what is handed out and not begun is taken back."""
+        try:
+            yield from self._reports(todo, total)
+        except BaseException:
+            for future in self.out:
+                future.cancel()
+            raise
 
     def _reports(self, todo: Iterator[Run], total: int) -> Iterator[Report]:
         left = total

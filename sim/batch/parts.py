@@ -311,7 +311,8 @@ def sweep(place: Place) -> None:
         for name in _files(place, table):
             if (table, name) not in named:
                 place.remove(f"{table}/{name}")
-        for name in place.leavings(table):
+    for folder in ("", *tables(place)):
+        for name in place.leavings(folder):
             place.remove(name)
 
 

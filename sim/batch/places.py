@@ -79,7 +79,7 @@ class Folder:
             return []
 
     def leavings(self, below: str) -> list[str]:
-        return [f"{below}/{path.name}" for path in (self.path / below).glob(f"{UNFINISHED}*")]
+        return [posixpath.join(below, path.name) for path in (self.path / below).glob(f"{UNFINISHED}*")]
 
     def exists(self, name: str) -> bool:
         return (self.path / name).exists()
@@ -168,7 +168,7 @@ class Remote:
         return [name for name in self._listed(below) if not name.startswith(".")]
 
     def leavings(self, below: str) -> list[str]:
-        return [f"{below}/{name}" for name in self._listed(below) if name.startswith(UNFINISHED)]
+        return [posixpath.join(below, name) for name in self._listed(below) if name.startswith(UNFINISHED)]
 
     def exists(self, name: str) -> bool:
         return bool(self._system.exists(self._path(name)))

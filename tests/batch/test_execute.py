@@ -28,8 +28,13 @@ def started(folder: Path, workers: int) -> subprocess.Popen[str]:
     script = folder.with_suffix(".py")
     script.write_text(SCRIPT.format(here=str(Path(__file__).parent), folder=str(folder), workers=workers))
     root = str(Path(__file__).parents[2])
+
+    def hearing() -> None:  # a shell's background jobs ignore Ctrl-C, and what they start does
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     process = subprocess.Popen(
         [sys.executable, str(script)],
+        preexec_fn=hearing,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": root},

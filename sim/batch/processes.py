@@ -77,7 +77,8 @@ class Processes(Executor):
     """
 
     def __init__(self, workers: int, timeout: float | None = None, *, main: bool = False) -> None:
-        self.workers, self.timeout = workers, timeout
+        self.workers = self._max_workers = workers  # the latter is what executors of the library call it
+        self.timeout = timeout
         self._main = main  # whether tasks are defined in the user's script, which workers must then import
         self._waiting: deque[_Task] = deque()
         self._staff: list[_Worker] = []

@@ -53,7 +53,7 @@ bench-peers: $(READY)  ## install what the voters are measured against, each in 
 
 lock:  ## renew requirements.lock from pyproject.toml
 	@uv=$$(.ci/bootstrap --uv) && "$$uv" pip compile --quiet --upgrade --universal --generate-hashes --no-header \
-	  --no-emit-index-url --no-emit-find-links --python-version 3.12 --group dev pyproject.toml -o requirements.lock
+	  --no-emit-index-url --no-emit-find-links --python-version 3.12 --group dev --all-extras pyproject.toml -o requirements.lock
 
 wheel: $(READY)  ## build dist/: the source archive, and the wheel from it
 	rm -rf dist

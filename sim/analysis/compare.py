@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim import cases
 from sim.analysis.contrasts import Contrast, contrasts
-from sim.analysis.outcomes import chosen, scenario_named
+from sim.analysis.outcomes import columns_of, measured, scenario_named
 from sim.scenario.resolved import Settings, changes, planned_settings
 from sim.streams import Streams
 from sim.strict import InputError
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 RESAMPLES = 2000
 """Bootstrap resamples of the shared seeds."""
+
+MOST_RESAMPLED = 5_000
+"""Shared seeds beyond which there is no bootstrap interval: the mean of so many is as good as normal [assumed]."""
 
 MATERIAL = 0.25
 """Share of the t interval's width by which an end of the bootstrap interval must differ to deserve a word."""
@@ -53,7 +56,8 @@ class Difference:
     """One outcome of one scenario minus that of ``against``, over the seeds both have.
 
     Means, difference and intervals are in the unit of the outcome and rest on ``used`` seeds: the ``shared`` ones in
-    which both scenarios have a value. They are None below two such seeds. ``higher`` and ``lower`` count the seeds with
+    which both scenarios have a value. They are None below two such seeds, and those of the bootstrap above
+    MOST_RESAMPLED. ``higher`` and ``lower`` count the seeds with
     a positive and a negative difference. ``missing`` and ``missing_against`` count shared seeds without a value in the
     scenario and in ``against``. ``same`` says that all differences are equal: the intervals then have no width, which
     is no sign of precision.
@@ -184,12 +188,12 @@ def compare(
     also made on top of another, those rows follow, with their average.
 
     Intervals are 95 %: Student's t on the paired differences, and the percentiles of 2,000 bootstrap resamples of the
-    seeds, whose chance is addressed, so that they are the same every time.
+    seeds, whose chance is addressed, so that they are the same every time. Above MOST_RESAMPLED seeds the latter are
+    left out.
 
     Raises InputError for an unknown outcome or scenario, for a single scenario, and below 2 shared seeds.
     """
-    frame = results.to_frame("runs")
-    names = chosen(results, frame, outcomes)
+    names = measured(results, outcomes)
     base = scenario_named(results, _base(results, against))
     if len(results.scenarios) < 2:
         raise InputError(f'compare needs at least 2 scenarios; found 1 ("{base}").')
@@ -198,23 +202,12 @@ def compare(
     rows: list[Difference] = []
     sharing: list[str] = []
     most = 0
-    for level in results.levels:
-        here = frame[frame["level"] == level]
-        held = {name: here[here["scenario"] == name].set_index("replication") for name in results.scenarios}
-        for contrast in asked:
-            parts = {name: held[name] for name in contrast.scenarios}
-            seeds = _shared(parts.values())
-            if not all(len(part) for part in parts.values()) and contrast.kind != "difference":
-                continue  # not asked for at this level
-            total = len(set().union(*(part.index for part in parts.values())))
-            most = max(most, len(seeds))
-            if total:
-                sharing += _sharing(contrast, level, len(seeds), total)
-            if len(seeds) >= 2:
-                aligned = {name: part.loc[seeds] for name, part in parts.items()}
-                rows += [
-                    _difference(Place.of(contrast, name, level), *_sides(contrast, aligned, name)) for name in names
-                ]
+    for frame, some in columns_of(results, names):
+        for level in results.levels:
+            made, notes, shared = _at_level(frame[frame["level"] == level], level, results.scenarios, asked, some)
+            rows += made
+            sharing += notes
+            most = max(most, shared)
     if not any(row.kind == "difference" for row in rows):
         raise InputError(f"compare needs at least 2 shared seeds; found {most}.")
     order = {contrast.address: number for number, contrast in enumerate(asked)}
@@ -225,6 +218,32 @@ def compare(
         if name != base and name in settings and base in settings
     }
     return Comparison(base, tuple(rows), tuple(dict.fromkeys(sharing)), told, _caution(settings.values()))
+
+
+def _at_level(
+    here: pd.DataFrame, level: str, scenarios: Sequence[str], asked: Sequence[Contrast], names: Sequence[str]
+) -> tuple[list[Difference], list[str], int]:
+    """Every contrast in some outcomes at one level; notes on seeds that are not shared; the most that are."""
+    rows: list[Difference] = []
+    sharing: list[str] = []
+    most = 0
+    held = {name: here[here["scenario"] == name].set_index("replication") for name in scenarios}
+    for contrast in asked:
+        parts = {name: held[name] for name in contrast.scenarios}
+        seeds = _shared(parts.values())
+        if not all(len(part) for part in parts.values()) and contrast.kind != "difference":
+            continue  # not asked for at this level
+        total = len(_either(parts.values()))
+        most = max(most, len(seeds))
+        if total:
+            sharing += _sharing(contrast, level, len(seeds), total)
+        if len(seeds) >= 2:
+            aligned = {
+                name: part if len(part) == len(seeds) and part.index.equals(seeds) else part.loc[seeds]
+                for name, part in parts.items()
+            }
+            rows += [_difference(Place.of(contrast, name, level), *_sides(contrast, aligned, name)) for name in names]
+    return rows, sharing, most
 
 
 def _caution(worlds: Iterable[Settings]) -> str:
@@ -271,6 +290,15 @@ def _shared(parts: Iterable[pd.DataFrame]) -> pd.Index[Any]:
     return seeds.sort_values()
 
 
+def _either(parts: Iterable[pd.DataFrame]) -> pd.Index[Any]:
+    """The seeds that any part has."""
+    first, *others = parts
+    seeds = first.index
+    for part in others:
+        seeds = seeds.union(part.index)
+    return seeds
+
+
 def _sharing(contrast: Contrast, level: str, shared: int, total: int) -> list[str]:
     """A note where a contrast cannot rest on all seeds."""
     if shared == total or contrast.kind in ("step", "average"):  # their scenarios have been told of
@@ -305,7 +333,7 @@ def _difference(place: Place, ours: NDArray[np.float64], theirs: NDArray[np.floa
     enough = d.size >= 2
     same = enough and float(np.ptp(d)) <= tolerance
     low, high = t_interval(d) if enough else (None, None)
-    boot_low, boot_high = bootstrap_interval(d) if enough else (None, None)
+    boot_low, boot_high = bootstrap_interval(d) if enough and d.size <= MOST_RESAMPLED else (None, None)
     return Difference(
         **dataclasses.asdict(place),
         mean=float(a.mean()) if enough else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sim.strict import InputError
@@ -32,6 +32,10 @@ MAIN = (
 """How much pluralism, how it is lost on the way to seats, and what was done to the count."""
 
 
+AT_ONCE = 3
+"""Outcomes of a store that are held at a time."""
+
+
 def chosen(results: Results, frame: pd.DataFrame, outcomes: str | Sequence[str] | None) -> list[str]:
     """The outcomes asked for; without any the experiment's primary outcome and those of MAIN that were measured.
 
@@ -51,6 +55,32 @@ def chosen(results: Results, frame: pd.DataFrame, outcomes: str | Sequence[str] 
     if unknown:
         raise InputError("\n".join(_unknown("outcome", name, known) for name in unknown))
     return asked
+
+
+def measured(results: Results, outcomes: str | Sequence[str] | None) -> list[str]:
+    """The outcomes asked for, as in :func:`chosen`, of which a store reads no row. Raises InputError as it does."""
+    import pandas as pd
+
+    known = getattr(results, "outcomes", None)
+    if known is None:  # put together by hand
+        return chosen(results, results.to_frame("runs"), outcomes)
+    done = any(counts.done for counts in results.counts().values())
+    return chosen(results, pd.DataFrame(0.0, index=[0] if done else [], columns=known), outcomes)
+
+
+def columns_of(results: Results, names: Sequence[str]) -> Iterator[tuple[pd.DataFrame, list[str]]]:
+    """Scenario, level, replication and some of the outcomes named, until all have been; and which they are.
+
+    A store of a million runs is held a few columns at a time, and its texts as categories.
+    """
+    if getattr(results, "outcomes", None) is None:
+        yield results.to_frame("runs"), list(names)
+        return
+    for some in (list(names[i : i + AT_ONCE]) for i in range(0, len(names), AT_ONCE)):
+        rows = results.to_arrow("runs", columns=["scenario", "level", "replication", *some])
+        frame = rows.to_pandas(strings_to_categorical=True, split_blocks=True, self_destruct=True)
+        del rows
+        yield frame, some
 
 
 def scenario_named(results: Results, name: str) -> str:

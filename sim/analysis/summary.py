@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.outcomes import chosen
+from sim.analysis.outcomes import columns_of, measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,9 +73,9 @@ def summarise(results: Results, outcomes: str | Sequence[str] | None = None) -> 
 
     Raises InputError for an unknown outcome.
     """
-    frame = results.to_frame("runs")
+    pieces = columns_of(results, measured(results, outcomes))
     rows = []
-    for outcome in chosen(results, frame, outcomes):
+    for frame, outcome in ((frame, outcome) for frame, some in pieces for outcome in some):
         for planned in sorted(results.planned, key=lambda p: results.scenarios.index(p["scenario"])):
             place = (frame["scenario"] == planned["scenario"]) & (frame["level"] == planned["level"])
             column = frame.loc[place, outcome].to_numpy(dtype=float, na_value=np.nan)

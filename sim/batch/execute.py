@@ -1,54 +1,39 @@
-"""Filling a store: what it does not hold yet is run, in this process or in several, and a failed run is a row."""
+"""Filling a store: what it does not hold yet is run, by whatever executor there is, and a failed run is a row."""
 
 from __future__ import annotations
 
-import gc
-import importlib.util
-import multiprocessing
 import os
 import shutil
-import signal
 import sys
 import tempfile
-import threading
 import time
-import traceback
 import weakref
-from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sim.batch import first_use, parts
-from sim.batch.plan import Run, Spec, plan
+from sim.batch import first_use, interrupt, parts
+from sim.batch.places import Folder, Place
+from sim.batch.plan import Plan, Run, Spec, plan
+from sim.batch.processes import LostError, Processes
+from sim.batch.progress import Bar, Log, watched
 from sim.batch.store import Question, Results, Store
-from sim.batch.tables import typed
+from sim.batch.work import Clock, Report, Simulate, give_up, place_of, telling_why, work, work_with_one_thread
 from sim.strict import InputError
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+CHUNK_SECONDS = 1.0
+"""Work that a chunk should hold: what a stop loses at most, and far above what handing it out and writing it cost."""
 
-type Tables = dict[str, list[dict[str, Any]]]
-type Simulate = Callable[[Any, int, bool], Tables]
-"""From scenario, replication and whether to keep station rows to the rows of each table, without key columns."""
+LARGEST_CHUNK = 200
+RETRIES = 3
+"""Times that a run is begun again after its worker died or took too long; one that raises is not: it would again."""
 
-NOTEBOOK = 80  # columns of the bar in a notebook, which has no width of its own
-LARGEST_CHUNK = 8  # a part takes 10 ms to write, a twentieth of eight small runs; larger ones lose more at a stop
-CHUNKS_A_WORKER = 4  # so that the last worker to finish is not waited for long
-
-# One thread each: workers already fill the processors, and libraries read these only when they are loaded.
-_ONE_THREAD = dict.fromkeys(
-    (
-        *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
-        *("NUMBA_NUM_THREADS", "MAJILIS_THREADS"),
-    ),
-    "1",
-)
+_AHEAD = 2  # chunks a worker that are handed out: one at work, one waiting
+_AHEAD_FAR = 3  # of a cluster, which takes some milliseconds to hand one out
 
 
 @dataclass(frozen=True)
@@ -69,6 +54,24 @@ class Tally:
         return f"{text}; {self.found} were in the store already." if self.found else f"{text}."
 
 
+@dataclass(frozen=True)
+class Shard:
+    """One of several batches that fill one store together: part ``number`` of ``of``, counted from 1."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def read(cls, text: str) -> Shard:
+        """From "3/8". Raises InputError for anything else."""
+        first, stroke, last = text.partition("/")
+        if stroke and all(n.isascii() and n.isdecimal() and len(n) < 8 for n in (first, last)):
+            number, of = int(first), int(last)
+            if 1 <= number <= of:
+                return cls(number, of)
+        raise InputError(f'--shard {text}: write "i/n" with i from 1 to n, such as 3/8.')
+
+
 def run(
     scenarios: Spec | str | Iterable[Spec | str],
     replications: int | Iterable[int] = 20,
@@ -79,6 +82,8 @@ def run(
     *,
     simulate: Simulate | None = None,
     progress: bool | None = None,
+    executor: Executor | None = None,
+    timeout: float | None = None,
 ) -> Results:
     """Run every scenario with replications 1 to ``replications``, or with those listed, and read the results.
 
@@ -86,18 +91,28 @@ def run(
 
     Replication r fixes parameters, society and history in every scenario alike, so that scenarios can be compared seed
     by seed. ``workers`` processes (default: one a processor; 1 stays in this process) change the time, never a number.
-    ``into`` is a folder, made or continued; without it the results live in a temporary folder as long as the object
-    returned. ``stations`` says whose station rows are kept: "none", "first" (the lowest replication) or "all".
-    ``progress`` None shows a bar where someone may be watching and else one closing line; False shows nothing.
+    ``into`` is a folder, made or continued, or an address that fsspec opens; without it the results live in a temporary
+    folder as long as the object returned. ``stations`` says whose station rows are kept: "none", "first" (the lowest
+    replication) or "all". ``progress`` None shows a bar where someone may be watching and else one closing line; False
+    shows nothing. ``executor`` and ``timeout`` are those of :func:`run_all`.
 
-    Raises InputError for a plan or a folder that cannot be used, and when a worker process dies.
+    Raises InputError for a plan or a folder that cannot be used, and when the store cannot be written.
     """
     asked = [scenarios] if isinstance(scenarios, (str, Spec)) else list(scenarios)
     chosen = [_scenario(one) for one in asked]
     runs = plan(chosen, replications, stations)
-    folder = Path(into) if into is not None else Path(tempfile.mkdtemp(prefix="majilis-"))
+    folder = into if into is not None else Path(tempfile.mkdtemp(prefix="majilis-"))
     try:
-        run_all(runs, folder, workers=workers, simulate=simulate, progress=progress, experiment=experiment)
+        run_all(
+            runs,
+            folder,
+            workers=workers,
+            simulate=simulate,
+            progress=progress,
+            experiment=experiment,
+            executor=executor,
+            timeout=timeout,
+        )
         results = Results.open(folder)
     except BaseException:
         if into is None:
@@ -127,220 +142,325 @@ def run_all(
     progress: bool | None = None,
     experiment: Question | None = None,
     resume: str = "",
+    executor: Executor | None = None,
+    timeout: float | None = None,
+    retries: int = RETRIES,
+    shard: Shard | None = None,
 ) -> Tally:
     """Simulate what the store does not hold yet and merge its parts; stopping at any moment loses only open chunks.
 
-    ``simulate`` (default :func:`sim.model.simulate`) must be importable when ``workers`` is above 1. ``resume`` is
-    the command that goes on after a stop, for messages. Raises InputError as :class:`~sim.batch.store.Store` does, for
-    fewer than one worker, and when a worker dies; KeyboardInterrupt passes through.
+    ``chunk`` runs make a task; by default as many as last CHUNK_SECONDS, by what runs have taken so far. ``simulate``
+    (default :func:`sim.model.simulate`) must be importable when ``workers`` is above 1. ``resume`` is the command that
+    goes on after a stop, for messages.
+
+    ``executor`` (any of ``concurrent.futures``, a dask client's, mpi4py's) does the work in place of processes of its
+    own. ``timeout`` is the most seconds a run may take; one that takes longer, or whose worker dies, is begun again
+    ``retries`` times and is then a failed run. With a ``shard`` only that part of the runs is done, and the last shard
+    to end merges.
+
+    Raises InputError as :class:`~sim.batch.store.Store` does, for fewer than one worker, and when the store cannot be
+    written; KeyboardInterrupt passes through.
     """
-    asked = list({r.key: r for r in runs}.values())
+    asked: Sequence[Run] = runs if isinstance(runs, Plan) else list({r.key: r for r in runs}.values())
     workers = workers if workers is not None else os.cpu_count() or 1
-    if workers < 1:
-        raise InputError(f"workers = {workers}: at least 1 is needed; leave it out to use every processor.")
+    faults = [f"workers = {workers}: at least 1 is needed; leave it out to use every processor."] if workers < 1 else []
+    if timeout is not None and not timeout > 0:
+        faults.append(f"timeout = {timeout}: write seconds above 0, or leave it out.")
+    if faults:
+        raise InputError("\n".join(faults))
     store = Store(into)
-    with store.alone():
-        store.record(asked, experiment)
-        for path in store.repair():
-            print(f"note: {path} was damaged and is removed; its runs are done again.", file=sys.stderr)
-        todo = store.open_runs(asked)
-        tally = Tally(len(asked), len(asked) - len(todo))
+    with interrupt.heard() as wish, store.locked(among_others=shard is not None):
+        with store.one_at_a_time() if shard is not None else nullcontext():
+            store.record(asked, experiment)
+        if shard is None:
+            _put_right(store)
+        else:
+            asked = _part(asked, shard)
+        positions = store.open_runs(asked)
+        tally = Tally(len(asked), len(asked) - len(positions))
+        log = Log(store.place, f"shard-{shard.number}-of-{shard.of}" if shard else "")
+        log.note(f"begins: {len(asked)} runs asked for, {tally.found} in the store")
+        crew = _crew(executor, workers, timeout, simulate, len(positions))
         try:
-            tally = _fill(store.folder, todo, tally, workers, chunk, simulate, progress)
-            parts.merge(store.folder)
-        except BrokenProcessPool:
-            why = "a worker process died, perhaps for want of memory,"
-            raise InputError(_stopped(store, asked, why, resume)) from None
+            with telling_why(store.place):
+                where = Folder(store.place.path.absolute()) if isinstance(store.place, Folder) else store.place
+                filling = _Filling(where, simulate, crew, chunk, retries, log, tally, wish)
+                tally = filling.run((asked[i] for i in positions), len(positions), progress)
+                if shard is None:
+                    parts.merge(store.place)
         except KeyboardInterrupt:
+            log.note("stopped by the user")
             print("\n" + _stopped(store, asked, "stopped", resume), file=sys.stderr)
             raise
-    if progress is None and not _watched():
+        except InputError as fault:
+            log.note(f"stopped: {fault}")
+            raise InputError(f"{fault} {_stopped(store, asked, 'Stopped', resume)}") from None
+    if shard is not None:
+        _merge_if_last(store)
+    log.note(f"ends: {tally}")
+    if progress is None and not watched():
         print(tally, file=sys.stderr)
     return tally
 
 
-def _fill(
-    folder: Path,
-    todo: Sequence[Run],
-    tally: Tally,
-    workers: int,
-    chunk: int | None,
-    simulate: Simulate | None,
-    progress: bool | None,
-) -> Tally:
-    if not todo:
-        return tally
-    size = chunk or max(1, min(LARGEST_CHUNK, len(todo) // (CHUNKS_A_WORKER * workers)))
-    chunks = [todo[i : i + size] for i in range(0, len(todo), size)]
-    start = time.perf_counter()
-    shown = _watched() if progress is None else progress
-    ends = _outcomes(chunks, folder, min(workers, len(chunks)), simulate)
-    with _bar(len(todo), shown) as bar, closing(ends):  # closing: an interrupt between two chunks ends the workers too
-        for done, failed in ends:
-            seconds = time.perf_counter() - start
-            tally = replace(tally, done=tally.done + done, failed=tally.failed + failed, seconds=seconds)
-            bar.set_postfix(failed=tally.failed, refresh=False)
-            bar.update(done + failed)
-    return tally
+def _put_right(store: Store) -> None:
+    """Remove what is damaged, and what a stopped batch left."""
+    with telling_why(store.place):
+        for path in store.repair():
+            print(f"note: {path} was damaged and is removed; its runs are done again.", file=sys.stderr)
+        parts.sweep(store.place)
 
 
-def _outcomes(
-    chunks: Sequence[Sequence[Run]], folder: Path, workers: int, simulate: Simulate | None
-) -> Generator[tuple[int, int], None, None]:
-    """(done, failed) of each chunk as it ends."""
-    if workers == 1:
-        for chunk in chunks:
-            yield _work(simulate, chunk, folder)
-        return
+def _part(asked: Sequence[Run], shard: Shard) -> Sequence[Run]:
+    """The runs of a shard."""
+    if isinstance(asked, Plan):
+        return asked.shard(shard.number, shard.of)
+    return asked[shard.number - 1 :: shard.of]
+
+
+def _merge_if_last(store: Store) -> None:
+    """Merge what all shards did, unless others are still at work: then the last of them does."""
+    try:
+        with store.locked(), telling_why(store.place):
+            _put_right(store)
+            parts.merge(store.place)
+    except InputError as fault:
+        if "another process" not in str(fault):
+            raise
+
+
+@dataclass
+class _Crew:
+    """Who does the work: an executor (None: this process), how many chunks it is given ahead, and what it calls."""
+
+    executor: Executor | None
+    ahead: int
+    call: Callable[..., Report]
+    options: dict[str, Any] = field(default_factory=dict)
+    own: bool = False
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Ends processes of its own with the work: at once where it is interrupted, the store can do without them."""
+        try:
+            yield
+        except BaseException:
+            if self.executor is not None and self.own:
+                self.executor.shutdown(wait=False, cancel_futures=True)
+            raise
+        if self.executor is not None and self.own:
+            self.executor.shutdown()
+
+
+def _crew(
+    executor: Executor | None, workers: int, timeout: float | None, simulate: Simulate | None, runs: int
+) -> _Crew:
+    if executor is not None:
+        limit = {"timeout": timeout} if timeout is not None else {}
+        return _Crew(executor, _AHEAD_FAR * _size(executor), work_with_one_thread, limit)
+    number = min(workers, runs)
+    if number < 2 and timeout is None:
+        return _Crew(None, 1, work)
     if simulate is None:
         first_use.prepare()
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker, (simulate is None,))
-    try:
-        with _single_threaded(), _main_set_aside(simulate):
-            futures = [pool.submit(_work, simulate, chunk, folder) for chunk in chunks]
-        for future in as_completed(futures):
-            yield future.result()
-    except BaseException:  # an interrupt as well: do not wait for chunks under way, the store can do without them
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    pool.shutdown()
+    main = simulate is not None and simulate.__module__ == "__main__"
+    return _Crew(Processes(max(number, 1), timeout, main=main), _AHEAD * max(number, 1), work, own=True)
 
 
-def _work(simulate: Simulate | None, chunk: Sequence[Run], folder: Path) -> tuple[int, int]:
-    """Run a chunk and write it as one part; returns how many runs were done and how many failed."""
-    model = simulate or _model()
-    rows: dict[str, list[pa.Table]] = defaultdict(list)
-    failed = 0
-    for one in chunk:
+def _size(executor: Executor) -> int:
+    """Workers of somebody else's executor, as far as it tells."""
+    client = getattr(executor, "_client", None)
+    if client is not None:
+        return max(1, sum(client.nthreads().values()))
+    return int(getattr(executor, "_max_workers", None) or getattr(executor, "num_workers", None) or 4)
+
+
+def _gone(executor: Executor | None) -> bool:
+    """Whether a cluster has left, as far as its executor tells."""
+    client = getattr(executor, "_client", None)
+    return client is not None and client.status != "running"
+
+
+class _Obedient(Clock):
+    """Stops between two runs where the user wants it."""
+
+    def __init__(self, wish: interrupt.Wish) -> None:
+        self.wish = wish
+
+    def begins(self, position: int) -> None:
+        self.wish.obey()
+
+
+class _Filling:
+    """One batch at work: which chunks are out, what they came to, which runs must be begun again."""
+
+    def __init__(
+        self,
+        place: Place,
+        simulate: Simulate | None,
+        crew: _Crew,
+        chunk: int | None,
+        retries: int,
+        log: Log,
+        tally: Tally,
+        wish: interrupt.Wish,
+    ) -> None:
+        self.place, self.simulate, self.crew, self.retries = place, simulate, crew, retries
+        self.fixed, self.log, self.tally, self.wish = chunk, log, tally, wish
+        self.seconds = 0.0  # a run takes, by the last chunks
+        self.again: deque[list[Run]] = deque()
+        self.tries: Counter[str] = Counter()
+        self.out: dict[Future[Any], list[Run] | None] = {}  # None: parts being merged
+        self.loose: list[str] = []
+
+    def run(self, todo: Iterator[Run], total: int, shown: bool | None) -> Tally:
+        """Do all of it."""
+        begin = time.perf_counter()
+        with Bar(total, watched() if shown is None else shown) as bar, self.crew.at_work():
+            for report in self._watched_over(todo, total):
+                self.tally = replace(
+                    self.tally,
+                    done=self.tally.done + report.done,
+                    failed=self.tally.failed + len(report.failed),
+                    seconds=time.perf_counter() - begin,
+                )
+                bar.add(report.done + len(report.failed), failed=self.tally.failed)
+                for failure in report.failed:
+                    self.log.note(f"failed: {' '.join(map(str, failure.place))} (key {failure.key}): {failure.reason}")
+                self.log.progress(self.tally, total)
+        return self.tally
+
+    def _watched_over(self, todo: Iterator[Run], total: int) -> Iterator[Report]:
+        """The reports; where it is interrupted, what is handed out and not begun is taken back."""
         try:
-            made = _tables(one, model(one.scenario, one.replication, one.keep_stations))
-        except Exception as fault:
-            failed += 1
-            made = {"runs": typed("runs", [_head(one) | {"status": "failed", "error": _told(fault)}])}
-        for table, piece in made.items():
-            rows[table].append(piece)
-    parts.write(folder, rows)
-    return len(chunk) - failed, failed
+            yield from self._reports(todo, total)
+        except BaseException:
+            for future in self.out:
+                future.cancel()
+            raise
 
+    def _reports(self, todo: Iterator[Run], total: int) -> Iterator[Report]:
+        left = total
+        executor = self.crew.executor
+        if executor is None:
+            while chunk := self._next(todo, left):
+                left -= len(chunk)
+                yield self._took(work(self.place, chunk, self.simulate, _Obedient(self.wish)))
+                self._tidy(None)
+            return
+        while True:
+            while len(self.out) < self.crew.ahead and (chunk := self._next(todo, left)):
+                left -= len(chunk)
+                self.out[self._submit(executor, self.crew.call, self.place, chunk, self.simulate)] = chunk
+            if not self.out:
+                return
+            ended, _ = wait(self.out, interrupt.PATIENCE, return_when=FIRST_COMPLETED)
+            self.wish.obey()
+            for future in ended:
+                given = self.out.pop(future)
+                if given is None:
+                    self._merged(future)
+                else:
+                    yield from self._came_back(future, given)
+            self._tidy(executor)
 
-def _tables(one: Run, told: Tables) -> dict[str, pa.Table]:
-    """The rows of one run under its key. Raises ValueError unless there is exactly one row of measures."""
-    if len(told.get("runs", ())) != 1:
-        raise ValueError(f"a run gives one row in the table runs, not {len(told.get('runs', ()))}")
-    made = {}
-    for table, rows in told.items():
-        if table == "runs":
-            made[table] = typed(table, [rows[0] | _head(one) | {"status": "done", "error": None}])
-        elif table != "stations" or one.keep_stations:
-            made[table] = typed(table, [row | _key(one) for row in rows])
-    return made
+    def _submit(self, executor: Executor, call: Callable[..., Any], *args: Any) -> Future[Any]:
+        try:
+            return executor.submit(call, *args, **self.crew.options)
+        except BrokenExecutor as fault:
+            raise InputError(f"the workers are gone ({fault}).") from None
 
+    def _next(self, todo: Iterator[Run], left: int) -> list[Run]:
+        """The next chunk: what must be begun again first."""
+        if self.again:
+            return self.again.popleft()
+        size = self.fixed or self._fitting(left)
+        return [one for _, one in zip(range(size), todo, strict=False)]
 
-def _model() -> Simulate:
-    """The model itself, imported where it is run: the store is read without it."""
-    from sim.kernels import threads
-    from sim.model import simulate
+    def _fitting(self, left: int) -> int:
+        """Runs in a chunk, by what they have taken; small ones at the end, so that no worker is waited for long."""
+        if not self.seconds:
+            return 1
+        workers = max(1, self.crew.ahead // _AHEAD)
+        return max(1, min(LARGEST_CHUNK, int(CHUNK_SECONDS / self.seconds), -(-left // (2 * workers))))
 
-    threads.number()  # a variable that is no number is told once, not by every run
-    model: Simulate = simulate
-    return model
+    def _took(self, report: Report) -> Report:
+        """Note what a chunk took; the first has loaded the model, which weighs little after some more."""
+        runs = report.done + len(report.failed)
+        weight = min(0.8, 0.3 + 0.1 * runs)
+        self.seconds = report.seconds if not self.seconds else weight * report.seconds + (1 - weight) * self.seconds
+        self.loose.append(report.part)
+        return report
 
-
-def _told(fault: Exception) -> str:
-    """The traceback from the model on: the same text whether a worker or this process ran it."""
-    below = fault.__traceback__.tb_next if fault.__traceback__ else None
-    return "".join(traceback.format_exception(type(fault), fault, below))
-
-
-def _key(one: Run) -> dict[str, Any]:
-    scenario = one.scenario
-    return {"key": one.key, "scenario": scenario.name, "level": scenario.level, "replication": one.replication}
-
-
-def _head(one: Run) -> dict[str, Any]:
-    return _key(one) | {"stations_kept": one.keep_stations}
-
-
-def _begin_worker(model: bool) -> None:
-    """A worker leaves Ctrl-C to its parent, and ends when the parent is gone: a killed one cannot tell it to."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    if model:
-        _model()
-        gc.freeze()  # what is imported stays: the collector need not go over it in every run
-
-
-def _end_with_parent() -> None:
-    from multiprocessing.connection import wait
-
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-@contextmanager
-def _single_threaded() -> Iterator[None]:
-    """Processes started meanwhile find one thread a library in their environment."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(_ONE_THREAD)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
+    def _came_back(self, future: Future[Any], chunk: list[Run]) -> Iterator[Report]:
+        """The report of a chunk, or what is done about one that did not come back."""
+        try:
+            yield self._took(future.result())
+        except InputError:
+            raise
+        except LostError as lost:
+            if lost.position is None:
+                self.again.append(chunk)  # it had not begun
+                self.log.note(f"a worker ended before its first run; {len(chunk)} runs are given to another")
             else:
-                os.environ[name] = value
+                one = chunk[lost.position]
+                rest = [other for other in chunk if other is not one]
+                if rest:
+                    self.again.append(rest)
+                yield from self._try_again(one, lost.why)
+        except Exception as fault:  # somebody else's workers
+            why = f"{type(fault).__name__}: {' '.join(str(fault).split())[:300]}"
+            if isinstance(fault, BrokenExecutor) or _gone(self.crew.executor):
+                raise InputError(f"the workers are gone ({why}).") from None
+            if len(chunk) == 1:
+                yield from self._try_again(chunk[0], why)
+            else:  # one of them did it: each alone
+                self.log.note(f"{len(chunk)} runs did not come back ({why}); each is begun again alone")
+                self.again.extend([one] for one in chunk)
+
+    def _try_again(self, one: Run, why: str) -> Iterator[Report]:
+        """Begin a run again alone, or give it up: then it is a failed run."""
+        self.tries[one.key] += 1
+        named = f"{' '.join(map(str, place_of(one)))} (key {one.key})"
+        if self.tries[one.key] <= self.retries:
+            self.log.note(f"begun again, {self.tries[one.key]} of {self.retries}: {named}: {why}")
+            self.again.append([one])
+        else:
+            times = f"{why} ({self.tries[one.key]} tries)"
+            report = give_up(self.place, one, times)
+            self.loose.append(report.part)
+            yield report
+
+    def _tidy(self, executor: Executor | None) -> None:
+        """Have many small parts made one, so that files stay few; a worker does it where there is one."""
+        if len(self.loose) < parts.AT_ONCE:
+            return
+        some, self.loose = self.loose[: parts.AT_ONCE], self.loose[parts.AT_ONCE :]
+        if executor is None:
+            parts.merge(self.place, some, parts.LOOSE)
+        else:
+            self.out[executor.submit(tidy, self.place, some)] = None
+
+    def _merged(self, future: Future[Any]) -> None:
+        """Whatever became of it, the parts are there and are merged at the end; a full disk is told."""
+        try:
+            future.result()
+        except InputError:
+            raise
+        except Exception as fault:
+            self.log.note(f"parts were not made one ({type(fault).__name__}); it is done at the end")
 
 
-@contextmanager
-def _main_set_aside(simulate: Simulate | None) -> Iterator[None]:
-    """Processes started meanwhile do not run the user's script again.
-
-    A spawned process imports the script of its parent, and a script without ``if __name__ == "__main__"`` would start
-    its batch anew in every worker. Nothing in a script is needed, unless ``simulate`` is defined there.
-    """
-    main = sys.modules["__main__"]
-    if simulate is None or simulate.__module__ != "__main__":
-        sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-def _watched() -> bool:
-    """Whether a bar would be seen: on a terminal, or in a notebook."""
-    return "ipykernel" in sys.modules or sys.stderr.isatty()
-
-
-def _bar(total: int, shown: bool) -> Any:
-    """A bar for the place it is shown in: a widget in a notebook that has widgets, else a line of text.
-
-    Chosen here and not by tqdm.auto, which warns in every notebook without ipywidgets.
-    """
-    if shown and "ipykernel" in sys.modules:
-        if importlib.util.find_spec("ipywidgets"):
-            from tqdm.notebook import tqdm as widget
-
-            return widget(total=total, unit="run")
-        from tqdm import tqdm
-
-        return tqdm(total=total, unit="run", file=sys.stdout, ncols=NOTEBOOK)  # its stderr has a red ground
-    from tqdm import tqdm
-
-    return tqdm(total=total, unit="run", disable=not shown, file=sys.stderr, dynamic_ncols=True)
+def tidy(place: Place, names: Sequence[str], clock: Clock | None = None) -> None:
+    """Make one part of several: a task for a worker."""
+    with telling_why(place):
+        parts.merge(place, names, parts.LOOSE)
 
 
 def _stopped(store: Store, asked: Sequence[Run], why: str, resume: str) -> str:
     done = len(asked) - len(store.open_runs(asked))
     go_on = f"To go on: {resume}" if resume else f"To go on, start it again into {store.folder}."
-    less = " If it happens again, use fewer workers." if "died" in why else ""
-    return f"{why} after {done} of {_count(len(asked))}. What is finished is kept in {store.folder}. {go_on}{less}"
+    return f"{why} after {done} of {_count(len(asked))}. What is finished is kept in {store.folder}. {go_on}"
 
 
 def _count(runs: int) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+
+from sim.strict import InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -118,10 +122,10 @@ def typed(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     import pyarrow as pa
 
     declared = columns(table)
-    others = sorted({name for row in rows for name in row} - declared.keys())
-    arrays = []
+    arrays, held = [], _columns_of(rows)
+    others = sorted(held.keys() - declared.keys())
     for name in (*declared, *others):
-        values = [row.get(name) for row in rows]
+        values: Sequence[Any] = held.get(name, ()) or [None] * len(rows)
         kind = declared.get(name)
         if kind is None and table == "runs" and not any(isinstance(value, str) for value in values):
             kind = pa.float64()
@@ -130,16 +134,34 @@ def typed(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.table(arrays, names=[*declared, *others])
 
 
-def united(table: str, schemas: Sequence[pa.Schema]) -> pa.Schema:
-    """One schema for parts of a table: columns in the order of :func:`typed`, types wide enough for all parts."""
+def _columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    """Rows as columns; what a row does not have is None."""
+    if not rows:
+        return {}
+    first = rows[0]
+    if len(first) > 1 and all(len(row) == len(first) for row in rows):
+        with suppress(KeyError):  # all have the same names
+            return dict(zip(first, zip(*map(itemgetter(*first), rows), strict=True), strict=True))
+    return {name: [row.get(name) for row in rows] for name in {name for row in rows for name in row}}
+
+
+def united(table: str, schemas: Sequence[pa.Schema], *, final: bool = True) -> pa.Schema:
+    """One schema for parts of a table: columns in the order of :func:`typed`, types wide enough for all parts.
+
+    A column in which no part has a value has no type of its own; with ``final`` it becomes one of doubles. Raises
+    InputError where a column is text in one part and a number in another.
+    """
     import pyarrow as pa
 
     declared = list(columns(table))
     plain = [schema.remove_metadata() for schema in schemas]
-    merged = pa.unify_schemas(plain, promote_options="permissive")
+    try:
+        merged = pa.unify_schemas(plain, promote_options="permissive")
+    except pa.ArrowException as fault:
+        raise InputError(f'the table "{table}" cannot be put together: {fault}. Declare the column\'s type.') from None
     names = [*declared, *sorted(set(merged.names) - set(declared))]
     fields = [merged.field(name) for name in names]
-    return pa.schema([pa.field(f.name, pa.float64()) if pa.types.is_null(f.type) else f for f in fields])
+    return pa.schema([pa.field(f.name, pa.float64()) if final and pa.types.is_null(f.type) else f for f in fields])
 
 
 def measures(names: Iterable[str]) -> list[str]:

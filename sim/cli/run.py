@@ -53,7 +53,9 @@ SIMULATED = "SIMULATED: nothing below happened; groups of the record act as the 
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario by name, or its file.")],
+    scenario: Annotated[
+        str | None, typer.Argument(metavar="SCENARIO", help="A scenario by name, or its file.", show_default=False)
+    ] = None,
     society: Annotated[int, typer.Option(min=0, help="Seed of who the people are.")] = 1,
     history: Annotated[int, typer.Option(min=0, help="Seed of what happens to them.")] = 1,
     level: Annotated[Level | None, typer.Option(help="Reading of the official totals; the scenario's own.")] = None,
@@ -64,13 +66,26 @@ def run(
         Path | None,
         typer.Option(metavar="FILE.graphml", help="Of a run of decades: write who came from whom as a graph."),
     ] = None,
+    key: Annotated[str | None, typer.Option(metavar="KEY", help="A run of a batch by its key; with --from.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="DIR", help="The results that hold the key.")] = None,
     format: Annotated[Format, typer.Option(help="How the result is printed.")] = Format.table,
 ) -> None:
-    """Simulate one election, or decades of party life, and show the result."""
+    """Simulate one election, or decades of party life; with --key, a run of a batch again, beside what was stored."""
     from sim.scenario import checks
 
     if story and format is Format.csv:
         raise InputError("--story has no columns; use it with --format table or json.")
+    if key is not None or from_ is not None:
+        chosen = {"SCENARIO": scenario, "--level": level, "--voters": voters, "--one-to-one": one_to_one or None}
+        chosen |= {
+            "--lineage": lineage,
+            "--society": society if society != 1 else None,
+            "--history": history if history != 1 else None,
+        }
+        _again(key, from_, [name for name, value in chosen.items() if value is not None], story=story, format=format)
+        return
+    if scenario is None:
+        raise InputError("which scenario? majilis run kz-2023, or a run of a batch: --key KEY --from DIR.")
     asked = asked_for(scenario, level, voters, one_to_one=one_to_one)
     if lineage is not None and asked.decades is None:
         raise InputError(
@@ -126,6 +141,35 @@ def _run_decades(
     lines = [*before, *decades.summary(model, society, history, heading)]
     after = decades.next_lines(given, model, society, history, options, story=story)
     typer.echo("\n".join([*lines, "", *(_wrapped(written) if written else ()), *after]))
+
+
+def _again(key: str | None, folder: str | None, others: list[str], *, story: bool, format: Format) -> None:
+    """One run of a batch once more: shown as any run, and held against the rows that are stored."""
+    from sim.cli import again
+    from sim.cli.runs_store import open_results
+    from sim.model import seeds
+
+    if key is None or folder is None:
+        raise InputError("--key and --from go together: majilis run --key KEY --from DIR.")
+    if others:
+        raise InputError(f"{', '.join(others)}: the key says that already; leave it out.")
+    results = open_results(folder)
+    error = results.run(key)[3]
+    spec, replication = again.found(results, key)
+    if not again.tell(results, key, error):
+        raise typer.Exit(1)
+    society, history = seeds(replication)
+    if spec.decades is not None:
+        _run_decades(spec.name, spec, society, history, [], story=story, lineage=None, format=format)
+        return
+    outcome = simulated(spec, society, history)
+    if format is Format.json:
+        typer.echo(json.dumps(answer(outcome, society, history, story=story), indent=2, ensure_ascii=False))
+    elif format is Format.csv:
+        _print_csv(answer(outcome, society, history, story=False))
+    else:
+        lines = [*(told(outcome.model) if story else ()), *summary(outcome, society, history)]
+        typer.echo("\n".join([*lines, "", f"Next: majilis run --key {key} --from {shlex.quote(folder)} --story"]))
 
 
 def asked_for(name: str, level: Level | None, voters: int | None, *, one_to_one: bool = False) -> Scenario:

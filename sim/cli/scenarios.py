@@ -245,14 +245,29 @@ def _of_experiment(experiment: Experiment) -> list[str]:
     number = len(experiment.scenarios) // levels
     runs = len(experiment.scenarios) * experiment.replications
     plan = f"{number} scenarios x {_count(levels, 'level')} x {_count(experiment.replications, 'replication')}"
-    said = [f"{one.name}: {text}" for one in experiment.scenarios[::levels] for text in map(str, checks.remarks(one))]
+    listed = experiment.scenarios[: levels * (number - experiment.points) : levels]  # of points there may be thousands
+    said = [f"{one.name}: {text}" for one in listed for text in map(str, checks.remarks(one))]
     return [
         f"{experiment.name}: {experiment.question}",
         f"{plan} = {runs:,} runs, against {experiment.against}; primary outcome {experiment.primary}",
+        *_of_design(experiment),
         *_of_dose(experiment),
         *_of_interactions(experiment),
         *said,
     ]
+
+
+def _of_design(experiment: Experiment) -> list[str]:
+    """How many of the scenarios are points of a design, and when more replications are added."""
+    said = []
+    if experiment.points:
+        said.append(f"{experiment.points:,} of them points of a design, {experiment.scenarios[-1].name} the last")
+    if experiment.stop is not None:
+        said.append(
+            f"replications are added until the widest interval is {experiment.stop.width:g} wide, to at most "
+            f"{experiment.stop.most:,}"
+        )
+    return said
 
 
 def _of_dose(experiment: Experiment) -> list[str]:

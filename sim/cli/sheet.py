@@ -13,6 +13,9 @@ from pathlib import Path
 MOST_SEATS = 10_000
 """More than any chamber has; a larger number is a slip."""
 
+MOST_COLUMNS, MOST_BYTES = 200, 50_000_000
+"""Columns and bytes beyond which a file is no table of votes."""
+
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,30})?([eE]-\d{1,2})?", re.ASCII)
 _DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 
@@ -33,6 +36,9 @@ class Sheet:
         if not lines:
             return
         self._head = lines[0][0]
+        if len(lines[0][1]) > MOST_COLUMNS:
+            self.fault(self._head, f"{len(lines[0][1])} columns; no table of votes has more than {MOST_COLUMNS}")
+            return
         self.columns = [name.strip().lower() for name in lines[0][1]]
         for name in sorted({name for name in self.columns if name and self.columns.count(name) > 1}):
             self.fault(self._head, f'two columns are named "{name}"; rename or delete one')
@@ -83,6 +89,9 @@ class Sheet:
     def _lines(self) -> list[tuple[int, list[str]]]:
         """Rows that hold any text, with the line they end on; none where the file cannot be read."""
         try:
+            if self.path.stat().st_size > MOST_BYTES:
+                self.fault(0, f"is larger than {MOST_BYTES // 1_000_000} MB; no table of votes is")
+                return []
             with self.path.open(encoding="utf-8-sig", newline="") as file:
                 header = file.readline()
                 file.seek(0)

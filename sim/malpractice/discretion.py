@@ -11,7 +11,9 @@ class DiscretionSettings(Strict):
     """The registrar's mind, the prototype's fit of 1999-2024."""
 
     loyalty_weight: float = setting(13, "prototype", "slope in loyalty; 10-16 fit", ge=0)
-    fifty_point: float = setting(0.67, "prototype", "loyalty refused half the time at the pressure of 2022", ge=-1, le=1)
+    fifty_point: float = setting(
+        0.67, "prototype", "loyalty refused half the time at the pressure of 2022", ge=-1, le=1
+    )
     pressure_weight: float = setting(
         9, "prototype", "slope in pressure to register; not separable from a period effect", ge=0
     )

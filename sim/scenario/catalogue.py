@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -48,9 +48,17 @@ OF_EXPERIMENTS = frozenset(
         "stations",
         "dose",
         "interaction",
+        "design",
+        "stop",
     }
 )
 """Keys that only an experiment's file has."""
+
+MOST_BYTES, MOST_KEYS, MOST_NESTED = 4_000_000, 1_000, 20
+"""Size of a file, keys in it (the points of a design apart) and tables within tables beyond which it is refused."""
+
+MOST_DOTS = 1_000
+"""Dots before the = of a line beyond which it is not even parsed."""
 
 _A: dict[Kind | None, str] = {"scenario": "a scenario", "experiment": "an experiment"}
 
@@ -104,9 +112,15 @@ def find(asked: str | os.PathLike[str], kind: Kind, beside: Path | None = None) 
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The TOML tree in a file. Raises InputError with the line where it is not TOML."""
+    """The TOML tree in a file. Raises InputError with the line where it is not TOML, and for one without measure."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise InputError(f"{shown(path)}: is larger than {MOST_BYTES // 1_000_000} MB; no such file is meant.")
+        if any(line.partition(b"=")[0].count(b".") > MOST_DOTS for line in content.splitlines()):
+            raise RecursionError  # the parser would take minutes to say so
+        tree = tomllib.loads(content.decode("utf-8-sig"))
     except OSError as fault:
         raise InputError(f"{shown(path)}: cannot be read ({fault.strerror}).") from None
     except UnicodeDecodeError:
@@ -115,6 +129,35 @@ def read(path: Path) -> dict[str, Any]:
         found = _PLACE.fullmatch(str(fault))
         where, what = (f", {found['where']}", found["what"]) if found else ("", str(fault))
         raise InputError(f"{shown(path)}{where}: not TOML: {what}.") from None
+    except RecursionError:
+        raise InputError(f"{shown(path)}: tables or lists are nested too deep.") from None
+    except ValueError as fault:  # a number of thousands of digits
+        raise InputError(f"{shown(path)}: not TOML: {str(fault).partition(';')[0]}.") from None
+    for excess in _beyond_measure(tree):
+        raise InputError(f"{shown(path)}: {excess}")
+    return tree
+
+
+def _beyond_measure(tree: Mapping[str, Any]) -> Iterator[str]:
+    """What no file of ours has, and what would keep its reader busy or fill its messages: the first such thing."""
+    keys = 0
+    left: list[tuple[tuple[str, ...], Any]] = [((), tree)]
+    while left:
+        place, branch = left.pop()
+        if isinstance(branch, Mapping):
+            keys += 0 if place[:2] == ("design", "point") else len(branch)
+            if keys > MOST_KEYS:
+                yield f"has more than {MOST_KEYS:,} keys; no such file is meant."
+                return
+            left += [((*place, key), value) for key, value in branch.items()]
+        elif isinstance(branch, list):
+            left += [(place, value) for value in branch]
+        elif isinstance(branch, int) and not -(2**63) <= branch < 2**63:
+            yield f"{'.'.join(place)[:80]}: a whole number has at most 64 bits."
+            return
+        if len(place) > MOST_NESTED:
+            yield f"{'.'.join(place)[:80]}...: tables are nested too deep."
+            return
 
 
 def kind_of(tree: Mapping[str, Any]) -> Kind | None:

@@ -13,6 +13,8 @@ from pydantic import Field
 
 from sim.measures.names import MEASURES, OF_DECADES
 from sim.scenario import catalogue
+from sim.scenario.design import Design, base_named, faults_of
+from sim.scenario.design import scenarios as points_of
 from sim.scenario.explain import as_read, sanitised, settings, unknown
 from sim.scenario.load import Faulty, load, validated
 from sim.scenario.schema import Level, Scenario
@@ -31,6 +33,17 @@ class Interaction(Strict):
     first: Text = Field(description="the scenario with the one change")
     second: Text = Field(description="the scenario with the other change")
     both: Text = Field(description="the scenario with both")
+
+
+class Stop(Strict):
+    """When enough seeds have been run: replications are added in rounds until an interval is as narrow as asked.
+
+    The interval is Student's 95 % of the primary outcome's paired difference, and the widest of all scenarios and
+    levels decides. After looking it covers a little less than 95 % (sequential sampling: Chow & Robbins 1965).
+    """
+
+    width: Annotated[float, Field(gt=0)] = Field(description="width to reach, in the unit of the primary outcome")
+    most: Annotated[int, Field(ge=2, le=1_000_000)] = Field(description="replications at which it ends in any case")
 
 
 class ExperimentFile(Strict):
@@ -56,13 +69,16 @@ class ExperimentFile(Strict):
     interaction: tuple[Interaction, ...] = Field(
         (), description="2 x 2 contrasts both - first - second + against; each under [[interaction]]"
     )
+    design: Design | None = Field(None, description="points that are run beside the scenarios: a grid, list or sample")
+    stop: Stop | None = Field(None, description="add replications until the primary outcome is known well enough")
 
 
 @dataclass(frozen=True)
 class Experiment:
     """An experiment with its scenarios read: each at every level, in the order of the file.
 
-    ``interactions`` are the entries of the file with the scenarios' names. ``text`` is the file as written.
+    ``interactions`` are the entries of the file with the scenarios' names. ``text`` is the file as written. The last
+    ``points`` of the scenarios of a level are those of the design.
     """
 
     name: str
@@ -78,6 +94,8 @@ class Experiment:
     dose: str | None
     interactions: tuple[dict[str, str], ...]
     text: str
+    points: int = 0
+    stop: Stop | None = None
 
 
 def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
@@ -106,6 +124,12 @@ def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
     faults += _dose(asked.dose)
     if not unread:  # the names of all scenarios are known
         faults += _compared(against, interactions, known)
+    if asked.stop is not None and asked.stop.most < asked.replications:
+        faults.append(f"stop.most = {asked.stop.most} is below replications = {asked.replications}, which come first.")
+    made: list[Scenario] = []
+    if asked.design is not None:
+        made, wrong = _designed(asked.design, scenarios, against, unread=unread)
+        faults += wrong
     if faults:
         raise InputError("\n".join(f"{shown}: {fault}" for fault in faults))
     return Experiment(
@@ -113,7 +137,9 @@ def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
         question=asked.question,
         estimand=asked.estimand,
         primary=asked.primary,
-        scenarios=[one.model_copy(update={"level": level}) for one in scenarios.values() for level in asked.levels],
+        scenarios=[
+            one.model_copy(update={"level": level}) for one in (*scenarios.values(), *made) for level in asked.levels
+        ],
         levels=asked.levels,
         against=against,
         replications=asked.replications,
@@ -122,7 +148,25 @@ def load_experiment(name_or_path: str | os.PathLike[str]) -> Experiment:
         dose=asked.dose,
         interactions=tuple(interactions),
         text=path.read_text(encoding="utf-8-sig"),
+        points=len(made),
+        stop=asked.stop,
     )
+
+
+def _designed(
+    design: Design, scenarios: dict[str, Scenario], against: str, *, unread: bool
+) -> tuple[list[Scenario], list[str]]:
+    """The scenarios of a design's points, and what is wrong with it."""
+    faults = faults_of(design)
+    if faults or unread:
+        return [], faults
+    base, faults = base_named(design, {one.name: one for one in scenarios.values()}, against)
+    if base is None:
+        return [], faults
+    try:
+        return points_of(design, base), []
+    except InputError as fault:
+        return [], str(fault).splitlines()
 
 
 def _scenarios(asked: ExperimentFile, path: Path) -> tuple[dict[str, Scenario], list[str]]:

@@ -61,21 +61,43 @@ def varied[S: Scenario](scenario: S, path: str, value: Any, *, title: str | None
 
     Raises InputError as :func:`load` does.
     """
-    place = tuple(path.split("."))
-    if not _known(place):
-        raise InputError(unknown(place, Scenario))
-    change: Any = _plain(value)
-    for part in reversed(place):
-        change = {part: change}
+    named = name if name is not None else sanitised(f"{scenario.name}-{path}-{_words(value)}")
+    return varied_together(scenario, {path: value}, title=title, name=named)
+
+
+def varied_together[S: Scenario](scenario: S, changes: Mapping[str, Any], *, name: str, title: str | None = None) -> S:
+    """A scenario with other values at several dotted paths at once; what stays the same is shared with it.
+
+    Raises InputError as :func:`load` does.
+    """
+    places = {path: tuple(path.split(".")) for path in changes}
+    if strangers := [place for place in places.values() if not _known(place)]:
+        raise InputError("\n".join(unknown(place, Scenario) for place in strangers))
+    change: Tree = {}
+    for path, value in changes.items():
+        branch: Any = _plain(value)
+        for part in reversed(places[path]):
+            branch = {part: branch}
+        change = _merged(change, branch)
     tree = _merged(scenario.model_dump(), change)
-    if place != ("name",):
-        tree["name"] = name if name is not None else sanitised(f"{scenario.name}-{path}-{_words(value)}")
-    if place != ("title",):
+    if "name" not in change:
+        tree["name"] = name
+    if "title" not in change:
         tree["title"] = title if title is not None else _with_changes(scenario.title, change)
     try:
-        return checked(tree, type(scenario))
+        return _sharing(checked(tree, type(scenario)), scenario)
     except Faulty as refused:
         raise InputError("\n".join(fault.text for fault in refused.faults)) from None
+
+
+def _sharing[M: BaseModel](new: M, old: M) -> M:
+    """A model in which tables that are equal to those of another are the same objects: a large design holds many."""
+    shared = {}
+    for name in type(new).model_fields:
+        ours, theirs = getattr(new, name), getattr(old, name)
+        if isinstance(ours, BaseModel) and type(ours) is type(theirs):
+            shared[name] = theirs if ours == theirs else _sharing(ours, theirs)
+    return new.model_copy(update=shared)
 
 
 def _known(place: Place) -> bool:

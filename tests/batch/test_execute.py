@@ -28,15 +28,20 @@ def started(folder: Path, workers: int) -> subprocess.Popen[str]:
     script = folder.with_suffix(".py")
     script.write_text(SCRIPT.format(here=str(Path(__file__).parent), folder=str(folder), workers=workers))
     root = str(Path(__file__).parents[2])
+
+    def hearing() -> None:  # a shell's background jobs ignore Ctrl-C, and what they start does
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     process = subprocess.Popen(
         [sys.executable, str(script)],
+        preexec_fn=hearing,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": root},
         start_new_session=True,
     )
     deadline = time.monotonic() + 30
-    while len(list(folder.glob("runs/[0-9]*.parquet"))) < 2:
+    while len(list(folder.glob("runs/*.parquet"))) < 2:
         assert time.monotonic() < deadline, "nothing was written in 30 s"
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         time.sleep(0.02)
@@ -78,14 +83,16 @@ def test_stopped_at_any_moment_a_batch_goes_on_where_it_was(tmp_path, workers, h
     assert hashes(folder) == hashes(whole)
 
 
-def test_a_worker_that_dies_ends_the_batch_with_the_command_that_goes_on(tmp_path):
+def test_a_run_whose_worker_dies_every_time_is_a_failed_run_and_the_others_are_done(tmp_path):
     runs = plan([Tiny(name="a")], 20)
-    with pytest.raises(InputError) as fault:
-        run_all(runs, tmp_path / "s", workers=2, chunk=2, simulate=dying, progress=False, resume="majilis batch x")
-    said = str(fault.value)
-    assert "a worker process died" in said
-    assert "of 20 runs" in said
-    assert "To go on: majilis batch x" in said
+    tally = run_all(runs, tmp_path / "s", workers=2, simulate=dying, progress=False, retries=1)
+    assert (tally.done, tally.failed) == (19, 1)
+    results = Results.open(tmp_path / "s")
+    assert results.failed["a", "low", 7].startswith("WorkerDied: the worker process ended (exit code 1)")
+    assert results.failed["a", "low", 7].endswith("(2 tries)")
+    log = (tmp_path / "s" / "batch.log").read_text()
+    assert "begun again, 1 of 1: a low 7 (key " in log
+    assert "failed: a low 7 (key " in log
     run_all(runs, tmp_path / "s", workers=1, chunk=2, simulate=simulate, progress=False)
     assert not Results.open(tmp_path / "s").missing
 
@@ -103,7 +110,7 @@ def test_one_worker_stays_in_the_process_and_several_have_one_thread_each(tmp_pa
 def test_two_batches_do_not_fill_one_folder(tmp_path):
     pytest.importorskip("fcntl")
     store = Store(tmp_path / "s")
-    with store.alone(), pytest.raises(InputError, match="being filled by another process"):
+    with store.locked(), pytest.raises(InputError, match="being filled by another process"):
         run(Tiny(name="a"), 2, workers=1, into=tmp_path / "s", simulate=simulate)
     assert not run(Tiny(name="a"), 2, workers=1, into=tmp_path / "s", simulate=simulate).missing
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from tiny_model import Population, Tiny, failing, hashes, simulate
 
-from sim.batch import parts
+from sim.batch import parts, places
 from sim.batch.execute import run, run_all
 from sim.batch.plan import RESULTS_VERSION, Run, plan
 from sim.batch.store import Results, Store
@@ -25,22 +25,23 @@ def reference(tmp_path_factory):
 
 
 def test_a_finished_store_has_one_file_a_table(reference):
-    assert set(hashes(reference)) == {
-        f"{t}/{parts.MERGED}" for t in ("runs", "parties", "decisions", "stations", "extra")
-    }
+    assert sorted(name.partition("-")[0] for name in hashes(reference)) == sorted(
+        f"{table}/{parts.MERGED}" for table in ("runs", "parties", "decisions", "stations", "extra")
+    )
     assert not [p for p in reference.rglob(".*") if p.name != ".lock"]
+    assert not [p for p in reference.rglob("*") if p.suffix in (".pkl", ".pickle", ".npy")]
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 20])
 def test_same_bytes_for_any_chunks_and_order(reference, tmp_path, chunk):
-    runs = plan(SCENARIOS, 8)
+    runs = list(plan(SCENARIOS, 8))
     random.Random(chunk).shuffle(runs)
     run_all(runs, tmp_path / "s", workers=1, chunk=chunk, simulate=simulate, progress=False)
     assert hashes(tmp_path / "s") == hashes(reference)
 
 
 def test_same_bytes_for_any_workers_failures_included(tmp_path):
-    runs = plan(SCENARIOS, 8)
+    runs = list(plan(SCENARIOS, 8))
     run_all(runs, tmp_path / "1", workers=1, chunk=20, simulate=failing, progress=False)
     random.Random(2).shuffle(runs)
     tally = run_all(runs, tmp_path / "2", workers=2, chunk=3, simulate=failing, progress=False)
@@ -65,33 +66,33 @@ def test_same_bytes_when_extended_and_interrupted(reference, tmp_path, monkeypat
     assert hashes(tmp_path / "s") == hashes(reference)
 
 
-@pytest.mark.parametrize("step", range(10))
+@pytest.mark.parametrize("step", range(14))
 def test_an_interrupt_at_any_file_of_the_merge_loses_and_doubles_nothing(reference, tmp_path, monkeypatch, step):
     folder, runs, count = tmp_path / "s", plan(SCENARIOS, 8), 0
     whole = Results.open(reference)
     run_all(runs[:9], folder, workers=1, chunk=20, simulate=simulate, progress=False)
-    replace, unlink = parts.os.replace, parts.Path.unlink
+    replace, unlink = places.os.replace, places.Folder.remove
 
     def counted(call):
         def do(*args, **options):
             nonlocal count
             count += 1
-            if count == step + 6:  # after the plan and the four files of the second part
+            if count == step + 7:  # after the plan and the five files of the second part
                 raise KeyboardInterrupt
             return call(*args, **options)
 
         return do
 
     with monkeypatch.context() as patch:
-        patch.setattr(parts.os, "replace", counted(replace))
-        patch.setattr(parts.Path, "unlink", counted(unlink))
+        patch.setattr(places.os, "replace", counted(replace))
+        patch.setattr(places.Folder, "remove", counted(unlink))
         try:
             run_all(runs, folder, workers=1, chunk=20, simulate=simulate, progress=False)
         except KeyboardInterrupt:
             interrupted = True
         else:
             interrupted = False
-    assert interrupted == (step < 9)
+    assert interrupted == (step < 13)
     for table in whole.tables:
         pd.testing.assert_frame_equal(Results.open(folder).to_frame(table), whole.to_frame(table))
     run_all(runs, folder, workers=1, chunk=20, simulate=simulate, progress=False)
@@ -100,15 +101,15 @@ def test_an_interrupt_at_any_file_of_the_merge_loses_and_doubles_nothing(referen
 
 def test_rows_of_a_chunk_that_was_not_finished_are_ignored(reference, tmp_path, monkeypatch):
     folder, runs = tmp_path / "s", plan(SCENARIOS, 8)
-    write = parts._write_whole
+    write = places.Folder.write
 
-    def killed(path, *rest):
-        if path.parent.name == "runs":
+    def killed(place, name, content):
+        if name.startswith("runs/"):
             raise KeyboardInterrupt
-        write(path, *rest)
+        write(place, name, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(parts, "_write_whole", killed)
+        patch.setattr(places.Folder, "write", killed)
         with pytest.raises(KeyboardInterrupt):
             run_all(runs, folder, workers=1, chunk=4, simulate=simulate, progress=False)
     assert "parties" in Results.open(folder).tables
@@ -119,10 +120,10 @@ def test_rows_of_a_chunk_that_was_not_finished_are_ignored(reference, tmp_path, 
 
 def test_columns_have_their_types_even_when_all_values_are_null(tmp_path):
     results = run([Tiny(name="a", shift=1.0)], 3, workers=1, simulate=simulate, progress=False)
-    schema = pq.read_schema(results.folder / "parties" / parts.MERGED)
-    assert str(schema.field("official_votes").type) == "int64"
-    assert str(pq.read_schema(results.folder / "runs" / parts.MERGED).field("never").type) == "double"
-    assert str(pq.read_schema(results.folder / "extra" / parts.MERGED).field("thing").type) == "double"
+    schemas = {p.parent.name: pq.read_schema(p) for p in results.folder.glob("*/all-*.parquet")}
+    assert str(schemas["parties"].field("official_votes").type) == "int64"
+    assert str(schemas["runs"].field("never").type) == "double"
+    assert str(schemas["extra"].field("thing").type) == "double"
     assert results.to_frame("decisions")["grounds"][0].tolist() == ["members", "names"]
     assert results.to_frame("funnel").columns.tolist()[:4] == ["key", "scenario", "level", "replication"]
 
@@ -180,28 +181,67 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
         Results.open(tmp_path)
 
 
+def merged(folder, table):
+    return next(folder.glob(f"{table}/all-*.parquet"))
+
+
 @pytest.mark.parametrize("table", ["runs", "parties"])
 def test_a_part_cut_short_is_reported_and_done_again(reference, tmp_path, table, capsys):
     folder = tmp_path / "s"
     run(SCENARIOS, 8, workers=1, into=folder, simulate=simulate, progress=False)
-    part = folder / table / parts.MERGED
+    part = merged(folder, table)
     part.write_bytes(part.read_bytes()[:-40])
-    with pytest.raises(InputError, match=r"all\.parquet is damaged .*Start the same batch again"):
+    with pytest.raises(InputError, match=r"all-.*\.parquet is damaged .*Start the same batch again"):
         Results.open(folder).to_frame(table)
     run(SCENARIOS, 8, workers=1, into=folder, simulate=simulate, progress=False)
     assert "was damaged and is removed" in capsys.readouterr().err
     assert hashes(folder) == hashes(reference)
 
 
-def test_a_part_with_a_changed_byte_is_reported(tmp_path):
+@pytest.mark.parametrize("table", ["runs", "parties"])
+@pytest.mark.parametrize("where", [6, 0.1, 0.5, 0.9, -6])
+def test_any_changed_byte_is_found_and_its_runs_are_done_again(reference, tmp_path, table, where, capsys):
     folder = tmp_path / "s"
     run(SCENARIOS, 8, workers=1, into=folder, simulate=simulate, progress=False)
-    part = folder / "parties" / parts.MERGED
+    part = merged(folder, table)
     whole = bytearray(part.read_bytes())
-    whole[200] ^= 0xFF
+    whole[int(where * len(whole)) if isinstance(where, float) else where] ^= 0x10
     part.write_bytes(whole)
-    with pytest.raises(InputError, match="is damaged"):
-        Results.open(folder).to_frame("parties")
+    assert parts.damaged(places.Folder(folder))
+    run(SCENARIOS, 8, workers=1, into=folder, simulate=simulate, progress=False)
+    assert "was damaged and is removed" in capsys.readouterr().err
+    assert hashes(folder) == hashes(reference)
+
+
+def test_a_part_that_is_gone_or_that_nobody_wrote_is_found_too(reference, tmp_path, capsys):
+    folder = tmp_path / "s"
+    run(SCENARIOS, 8, workers=1, into=folder, simulate=simulate, progress=False)
+    merged(folder, "parties").unlink()
+    (folder / "runs" / "mine.parquet").write_bytes(b"PAR1")
+    run(SCENARIOS, 8, workers=1, into=folder, simulate=simulate, progress=False)
+    assert capsys.readouterr().err.count("was damaged and is removed") == 2
+    assert hashes(folder) == hashes(reference)
+
+
+def test_a_list_of_files_that_leads_out_of_the_store_is_refused(tmp_path):
+    folder = tmp_path / "s"
+    run(SCENARIOS[:1], 2, workers=1, into=folder, simulate=simulate, progress=False)
+    part = merged(folder, "runs")
+    rows = pq.read_table(part)
+    for files in ({"parties": "../../etc/passwd"}, {"../x": part.name}, ["parties"], {"parties": 3}):
+        pq.write_table(rows.replace_schema_metadata({parts.FILES: json.dumps(files)}), part)
+        with pytest.raises(InputError, match="no list of its files"):
+            Results.open(folder)
+
+
+@pytest.mark.parametrize("name", ["../outside", "a/b", ".hidden", "A", "", "x" * 50])
+def test_a_table_whose_name_is_no_name_fails_the_run_and_writes_nothing(tmp_path, name):
+    def odd(scenario, replication, keep):
+        return simulate(scenario, replication, keep) | {name: [{"a": 1}]}
+
+    results = run(SCENARIOS[:1], 1, workers=1, into=tmp_path / "in" / "s", simulate=odd, progress=False)
+    assert "is no name of a table" in next(iter(results.failed.values()))
+    assert [p.name for p in tmp_path.iterdir()] == ["in"]
 
 
 def test_the_folder_tells_what_was_asked_and_by_what(tmp_path):

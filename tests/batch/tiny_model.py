@@ -90,3 +90,17 @@ def hashes(folder: Path) -> dict[str, str]:
     """What is in every Parquet file of a store."""
     files = sorted(folder.glob("*/*.parquet"))
     return {f"{p.parent.name}/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def hanging(scenario: Tiny, replication: int, keep_stations: bool) -> dict[str, list[dict[str, Any]]]:
+    """Replication 3 of scenario a never ends."""
+    while replication == 3 and scenario.name == "a":
+        time.sleep(0.01)
+    return simulate(scenario, replication, keep_stations)
+
+
+def big(scenario: Tiny, replication: int, keep_stations: bool) -> dict[str, list[dict[str, Any]]]:
+    """Rows that do not compress: some 40 KB a run."""
+    tables = simulate(scenario, replication, keep_stations)
+    rows = [{"name": f"{replication}-{i}", "value": draw(scenario.name, replication, i)} for i in range(2000)]
+    return tables | {"extra": rows}

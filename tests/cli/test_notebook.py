@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sim.batch import execute
+from sim.batch import progress
 
 pytestmark = (
     pytest.mark.skipif(  # looked for and not imported: a program that has ipykernel takes itself for a notebook
@@ -59,7 +59,7 @@ def test_the_bar_is_there_and_nothing_is_complained_of(outputs: list[list[Any]])
     if importlib.util.find_spec("ipywidgets") is None:
         printed = "".join(out["text"] for out in batch if out["output_type"] == "stream")
         assert "12/12" in printed
-        assert max(map(len, printed.replace("\r", "\n").splitlines())) <= execute.NOTEBOOK
+        assert max(map(len, printed.replace("\r", "\n").splitlines())) <= progress.NOTEBOOK
     else:
         assert any("application/vnd.jupyter.widget-view+json" in out.get("data", {}) for out in batch)
 
@@ -80,7 +80,7 @@ def test_a_notebook_with_widgets_gets_one(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
     monkeypatch.setitem(sys.modules, "tqdm.notebook", fake)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if name == "ipywidgets" else None)
-    execute._bar(5, shown=True)
+    progress._bar(5, shown=True)
     assert made == [{"total": 5, "unit": "run"}]
-    execute._bar(5, shown=False).close()  # shows nothing, so makes no widget
+    progress._bar(5, shown=False).close()  # shows nothing, so makes no widget
     assert len(made) == 1

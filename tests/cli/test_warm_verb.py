@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sim.batch import execute
+from sim.batch.processes import Processes
 from sim.kernels import cache, threads
 from sim.strict import InputError
 
@@ -102,10 +102,14 @@ def test_a_batch_with_such_a_variable_is_refused_at_once_and_not_run_by_run(maji
     assert "Traceback" not in told.err
 
 
+def threads_there(clock):
+    return threads.number()
+
+
 def test_a_worker_of_a_batch_has_one_thread(monkeypatch):
     monkeypatch.setenv(threads.VARIABLE, "7")
-    with execute._single_threaded():
-        assert threads.number() == 1
+    with Processes(1) as workers:
+        assert workers.submit(threads_there).result() == 1
     assert threads.number() == 7
 
 

@@ -76,7 +76,12 @@ def run(
     if story and format is Format.csv:
         raise InputError("--story has no columns; use it with --format table or json.")
     if key is not None or from_ is not None:
-        chosen = {"SCENARIO": scenario, "--level": level, "--voters": voters, "--one-to-one": one_to_one or None}
+        chosen: dict[str, object] = {
+            "SCENARIO": scenario,
+            "--level": level,
+            "--voters": voters,
+            "--one-to-one": one_to_one or None,
+        }
         chosen |= {
             "--lineage": lineage,
             "--society": society if society != 1 else None,

@@ -60,7 +60,7 @@ READINGS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "free": {},
     "strong": {"mechanism.discretion.fifty_point": (0.3, 0.7), "pressure after 2007": (-0.6, -0.2)},
 }
-"""Facts to 2016 cannot tell whether written law and dry money or the registrar's mind kept parties out after 2007. So the
+"""Facts to 2016 cannot tell whether written law and dry money or the registrar's mind kept parties out after 2007. The
 fit is made twice: with discretion free, and with a registrar who means it [ranges assumed]."""
 
 

@@ -1,7 +1,7 @@
 """Party registration over decades beside the record: counts of any period, and how many runs cover them.
 
-``python -m sim.analysis.registration results/registration-history results/registration-ablations`` prints the tables of
-docs/registration.md and keeps their numbers in results/reference.
+``python -m sim.analysis.registration`` and the folders of registration-history, registration-ablations and
+registration-ablations-strong: prints the tables of docs/registration.md and keeps their numbers in results/reference.
 """
 
 from __future__ import annotations
@@ -213,16 +213,25 @@ def beside(results: Results, scenario: str, case: str = "kazakhstan") -> list[Be
     return out
 
 
-def markdown(rows: list[Beside]) -> str:
-    """The comparison as a table in Markdown: what was given, what was fitted, and what no fit has seen."""
-    lines = ["| fact | record | runs: mean [5 %, 95 %] | covered | |", "| --- | --- | --- | --- | --- |"]
+SCENARIOS = {"free": "kz-1999-2026", "strong": "kz-1999-2026-strong-discretion"}
+"""The scenario of each reading: discretion as the fit finds it, and a registrar who means it."""
+
+
+def markdown(readings: Mapping[str, list[Beside]]) -> str:
+    """The comparison as a table in Markdown: what was given, what was fitted, and what no fit has seen, by reading."""
+    head = ["fact", "record", *(f"{name}: mean [5 %, 95 %]" for name in readings), "covered", ""]
+    lines = [head, ["---"] * len(head)]
+    first = next(iter(readings.values()))
     for use in ("given", "fitted", "held out"):
-        for row in (row for row in rows if row.fact.use == use):
-            covered = "yes" if row.covered else "**no**"
+        for n, row in enumerate(first):
+            if row.fact.use != use:
+                continue
+            own = [rows[n] for rows in readings.values()]
+            figures = [f"{one.mean:.3g} [{one.low:.3g}, {one.high:.3g}]" for one in own]
+            covered = ", ".join("yes" if one.covered else "**no**" for one in own)
             said = f"{use}; {row.fact.partly}" if row.fact.partly else use
-            figures = f"{row.mean:.3g} [{row.low:.3g}, {row.high:.3g}]"
-            lines.append(f"| {row.fact.what} | {row.fact.value:g} | {figures} | {covered} | {said} |")
-    return "\n".join(lines)
+            lines.append([row.fact.what, f"{row.fact.value:g}", *figures, covered, said])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def keep(rows: list[Beside], path: Path) -> None:
@@ -258,7 +267,7 @@ def ablations(results: Results) -> list[dict[str, str]]:
         here = runs[runs.scenario == scenario].set_index("replication")
         gap = (here.registered_new_disloyal - own.registered_new_disloyal).dropna()
         reach = float(gap.std(ddof=1) / len(gap) ** 0.5 * t.ppf(0.975, len(gap) - 1))
-        row = {"scenario": scenario.removeprefix("kz-1999-2026-")}
+        row = {"scenario": scenario.removeprefix(base.removesuffix("counted-from-2022"))}
         row |= {name: f"{here[name].mean():.2f}" for name in OUTCOMES}
         row["difference"] = f"{gap.mean():+.2f}" if scenario != base else ""
         row["interval"] = f"{gap.mean() - reach:+.2f} to {gap.mean() + reach:+.2f}" if scenario != base else ""
@@ -274,19 +283,31 @@ def ablation_table(rows: list[dict[str, str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def history_kept() -> dict[str, list[Beside]]:
+    """The comparison that the page prints, by reading."""
+    return {name: kept(REFERENCE / f"registration-history-{name}.csv") for name in SCENARIOS}
+
+
+def ablations_kept(reading: str) -> list[dict[str, str]]:
+    """The ablations that the page prints."""
+    with (REFERENCE / f"registration-ablations-{reading}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def main() -> None:
-    """Print the tables of docs/registration.md for two folders of results, and keep their numbers."""
-    if len(sys.argv) != 3:
-        raise SystemExit("usage: python -m sim.analysis.registration HISTORY ABLATIONS (two folders of results)")
-    rows = beside(Results.open(sys.argv[1]), "kz-1999-2026")
-    keep(rows, REFERENCE / "registration-history.csv")
-    print(markdown(rows), end="\n\n")
-    changed = ablations(Results.open(sys.argv[2]))
-    with (REFERENCE / "registration-ablations.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(changed[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(changed)
-    print(ablation_table(changed))
+    """Print the tables of docs/registration.md for three folders of results, and keep their numbers."""
+    if len(sys.argv) != 4:
+        raise SystemExit("usage: python -m sim.analysis.registration HISTORY ABLATIONS ABLATIONS-STRONG (folders)")
+    for name, scenario in SCENARIOS.items():
+        keep(beside(Results.open(sys.argv[1]), scenario), REFERENCE / f"registration-history-{name}.csv")
+    print(markdown(history_kept()), end="\n\n")
+    for name, folder in zip(SCENARIOS, sys.argv[2:], strict=True):
+        changed = ablations(Results.open(folder))
+        with (REFERENCE / f"registration-ablations-{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, list(changed[0]), lineterminator="\n")
+            table.writeheader()
+            table.writerows(changed)
+        print(ablation_table(ablations_kept(name)), end="\n\n")
 
 
 REFERENCE = Path("results/reference")

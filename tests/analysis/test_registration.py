@@ -15,7 +15,6 @@ from sim.scenario.load import load
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "registration.md").read_text("utf-8")
-REFERENCE = ROOT / "results" / "reference"
 
 
 def fact(counted: str, since: str = "2003-01-01", until: str = "2003-12-31", of: str = "") -> Fact:
@@ -132,27 +131,28 @@ def test_the_distance_is_in_tolerances() -> None:
     assert fit_registration.distance(off, asked) == pytest.approx(1)
 
 
-def test_the_scenario_has_what_the_fit_took() -> None:
-    with (REFERENCE / "registration-fit.csv").open(encoding="utf-8", newline="") as file:
+@pytest.mark.parametrize("reading", fit_registration.READINGS)
+def test_the_scenario_of_a_reading_has_what_its_fit_took(reading: str) -> None:
+    with (ROOT / fit_registration.kept_at(reading)).open(encoding="utf-8", newline="") as file:
         rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    taken, spec = min(rows, key=lambda row: row["distance"]), load("kz-1999-2026")
+    taken, spec = min(rows, key=lambda row: row["distance"]), load(registration.SCENARIOS[reading])
     assert spec.decades is not None
     assert spec.decades.pressure is not None
     for r in fit_registration.RANGES:
+        found: object = spec
         if r.setting == "pressure after 2007":
             found = spec.decades.pressure[-1].value
         else:
-            found = spec
             for step in r.setting.split("."):
                 found = getattr(found, step)
         assert float(f"{taken[r.setting]:.3g}") == pytest.approx(found), r.setting
 
 
-def test_the_page_has_the_tables_that_were_kept() -> None:
-    rows = registration.kept(REFERENCE / "registration-history.csv")
-    assert registration.markdown(rows) in PAGE
-    with (REFERENCE / "registration-ablations.csv").open(encoding="utf-8", newline="") as file:
-        assert registration.ablation_table(list(csv.DictReader(file))) in PAGE
+def test_the_page_has_the_tables_that_were_kept(monkeypatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert registration.markdown(registration.history_kept()) in PAGE
+    for reading in registration.SCENARIOS:
+        assert registration.ablation_table(registration.ablations_kept(reading)) in PAGE
 
 
 def test_covered_is_within_the_range_with_its_ends() -> None:

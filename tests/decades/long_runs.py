@@ -11,7 +11,8 @@ from sim.party_system import PartySystem
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 
-BASE = load("kz-1999-2026")
+BASE = load("kz-1999-2026").vary("mechanism.discretion.fifty_point", 0.67)
+"""With a registrar who means it, whatever the fit finds, so that tests of refusals have some."""
 
 
 def scenario(*, voters: int = 600, until: date = date(2012, 6, 30), **decades: Any) -> Scenario:

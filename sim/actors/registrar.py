@@ -55,13 +55,15 @@ class Registrar(mesa.Agent):
         known = bisect_right([entry.since for entry in self.pressure], day)
         return self.pressure[known - 1].value if known else 0.0
 
-    def wants_refusal(self, party: Party, stage: Stage, day: date, strength: float, threat: float = 0.0) -> bool:
+    def wants_refusal(
+        self, party: Party, stage: Stage | Literal["ballot"], day: date, strength: float, threat: float = 0.0
+    ) -> bool:
         """The registrar's mind about a group: the same answer until something it looks at changes.
 
         ``strength`` is that of discretion. Never refused at will are a party that the administration
         ordered, and one that a court has cleared.
         """
-        asked = "notice" if stage == "notice" else "list"  # a new registration is judged by the mind about the first
+        asked = "list" if stage == "again" else stage  # a new registration is judged by the mind about the first
         if party.sponsored or asked in party.cleared:
             return False
         mood, draw = self.streams.uniform(f"registrar/{asked}/{party.address}", 2)

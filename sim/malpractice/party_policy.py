@@ -51,7 +51,7 @@ class PolicySettings(Strict):
     ban_cost: float = setting(0.012, "assumed", "of a ban: what the world and others say", ge=0)
     removal_cost: float = setting(0.010, "assumed", "of striking a list off", ge=0)
     won_over: float = setting(2.0, "assumed", "loyalty gained by a leader who is won over, logits", ge=0)
-    splintered: Share = setting(0.4, "assumed", "members and voters who go with an engineered splinter")
+    splintered: Share = setting(0.4, "assumed", "members and voters who go with an engineered splinter", le=0.95)
     confused: Share = setting(0.15, "assumed", "voters of a party who take its look-alike for it")
     frightened: Share = setting(0.5, "assumed", "members who leave when leaders are tried")
     outlasting: float = setting(

@@ -183,13 +183,13 @@ class Terms:
         return model.history.one(f"boycott/{party.address}", occasion=occasion) < chance
 
     def _struck_off(self, party: Party, occasion: int) -> bool:
-        """A list at odds with its registrar may not stand."""
+        """A list may not stand that those who admit lists want to refuse; theirs is a mind of its own."""
         model = self.model
         if party.loyal or party.sponsored:
             return False
         chance = model.party_practice.removal * model.decades.policy.struck_off
         draw = model.history.one(f"removal/{party.address}", occasion=occasion)
-        hostile = model.registrar.wants_refusal(party, "list", model.today, model.practice.discretion)
+        hostile = model.registrar.wants_refusal(party, "ballot", model.today, model.practice.discretion)
         return draw < chance and hostile
 
     def _allied(self, lists: list[Party], threshold: float, case: Case) -> list[Party]:

@@ -14,7 +14,7 @@ from sim.strict import InputError
 
 WILD: dict[str, dict[str, dict[str, Any]]] = {
     "cooptation": {"policy": {"cooptation_cost": 0.0, "won_over": 9.0}},
-    "engineered_splits": {"policy": {"split_cost": 0.0, "splintered": 1.0}},
+    "engineered_splits": {"policy": {"split_cost": 0.0, "splintered": 0.9}},
     "look_alikes": {"policy": {"look_alike_cost": 0.0, "confused": 1.0}},
     "mergers": {"policy": {"merging": 1.0, "into_power": 1.0}},
     "prosecution": {"policy": {"prosecution_cost": 0.0, "frightened": 1.0}},
@@ -31,7 +31,8 @@ EAGER: dict[str, Any] = {"inertia": 0.0, "budget": 1.0}  # so that the patron do
 
 
 def managed(name: str, strength: float, wild: dict[str, dict[str, Any]] | None = None) -> Any:
-    parts: dict[str, dict[str, Any]] = {"policy": dict(EAGER), "practice": {name: strength}}
+    eager = {"inertia": 9.0} if name == "removal" else EAGER  # whom the patron leaves alone is there to be struck off
+    parts: dict[str, dict[str, Any]] = {"policy": dict(eager), "practice": {name: strength}}
     for part, settings in (wild or {}).items():
         parts[part] = {**parts.get(part, {}), **settings}
     spec = scenario(**parts)  # few members asked, so that many come as far as their lists

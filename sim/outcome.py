@@ -21,9 +21,11 @@ from sim.society.geography import KINDS
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
-    from sim.process.counting import Ledger
+    from sim.process.ledger import Ledger
 
 Row = dict[str, Any]
+ACTS = ("brought", "carousel", "stuffed", "stolen", "moved_in", "rewritten_cast", "rewritten_leader", "tabulated")
+"""The acts of the ledger, in the order of the day; columns of the table of stations."""
 ROWS = 100_000  # voters looked at in one go, so that one to one takes no more memory than a sample
 
 
@@ -135,7 +137,7 @@ class Outcome:
 
     def _nationalisation(self) -> float | None:
         parties = [j for j, key in enumerate(self.options) if key != AGAINST_ALL]
-        by_region = self.model.stations.by_region(self.ledger.votes)[:, parties]
+        by_region = self.model.stations.by_region(self.ledger.official_votes)[:, parties]
         return indices.system_nationalisation(by_region.tolist())
 
     def _seats(self) -> Row:
@@ -293,8 +295,8 @@ class Outcome:
     def _regions(self) -> list[Row]:
         book, by_region = self.ledger, self.model.stations.by_region
         voters, cast, true_cast = by_region(self.model.stations.voters), by_region(book.cast), by_region(book.true_cast)
-        named, true_named = by_region(book.votes).sum(axis=1), by_region(book.true_votes).sum(axis=1)
-        leader, true_leader = by_region(book.leader), by_region(book.true_leader)
+        named, true_named = by_region(book.official_votes).sum(axis=1), by_region(book.true_votes).sum(axis=1)
+        leader, true_leader = by_region(book.official_leader), by_region(book.true_leader)
         stuffed, stolen = by_region(book.stuffed), by_region(book.stolen)
         return [
             {
@@ -324,6 +326,9 @@ class Outcome:
             "leader": book.leader,
             "true_cast": book.true_cast,
             "true_leader": book.true_leader,
+            "territory": stations.territory,
+            **{name: getattr(book, name) for name in ACTS},
+            "official_leader": book.official_leader,
             "observed": self.model.commissions.observed,
             "joined": joined,
         }

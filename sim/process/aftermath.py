@@ -20,7 +20,7 @@ class Aftermath:
         """q += step * (signal - q) where somebody watched; the signal is a region's share of clean watched stations.
 
         A station whose observer was put out counts as unclean. Trust rises only where all that was watched was clean.
-        Without observers there is no news and no change.
+        Without observers, or where what they saw is not published, there is no news and no change.
         """
         model, c, e = self.model, self.model.commissions, self.model.electorate
         region = self.model.stations.region
@@ -29,8 +29,9 @@ class Aftermath:
         acts = model.counting.acts
         unclean = np.bincount(region[c.observed & (acts | c.expelled)], minlength=size)
         supporter = model.voted_for_power()
+        told = model.history.uniform("observer/published", size, occasion=model.case.ordinal) < self.settings.published
         start = np.searchsorted(e.region, np.arange(size + 1, dtype=np.int16))
-        for r in np.flatnonzero(watched):
+        for r in np.flatnonzero((watched > 0) & told):
             rows, signal = slice(start[r], start[r + 1]), 1 - unclean[r] / watched[r]
             belief, steps = e.belief[rows], np.where(supporter[rows], self.settings.supporters, 1.0)
             step = np.minimum(self.settings.learning * steps, 1)

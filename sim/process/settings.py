@@ -129,3 +129,4 @@ class AftermathSettings(Strict):
     supporters: float = setting(
         1.5, "assumed", "step of the incumbent's voters against others' (sign: Reuter & Szakonyi 2021)", ge=1, le=5
     )
+    published: Share = setting(1, "assumed", "chance that what observers saw in a region is published there")

@@ -136,8 +136,14 @@ def export(
     settings: Annotated[
         bool, typer.Option("--settings", help="With a column for every setting in which the scenarios differ.")
     ] = False,
+    stations: Annotated[
+        bool, typer.Option("--stations", help="The ledger of every station, ballot by ballot: --table stations.")
+    ] = False,
 ) -> None:
     """Write a table of a store as a CSV file, one row a run, party, decision or whatever the table holds."""
+    if stations and table not in ("runs", "stations"):
+        raise InputError(f"--stations and --table {table} ask for two tables; export one at a time.")
+    table = "stations" if stations else table
     if to.suffix.lower() != ".csv":
         raise InputError(f"--to {to}: export writes CSV; let the name end in .csv. The store itself holds Parquet.")
     if not to.parent.is_dir():

@@ -30,7 +30,7 @@ from sim.analysis.forensics.integer_peaks import integer_peaks
 from sim.analysis.forensics.regression import observers, turnout_share
 from sim.analysis.forensics.settings import ForensicSettings
 from sim.analysis.forensics.stations import Stations as Table
-from sim.malpractice.practice import OPEN, Practice
+from sim.malpractice.practice import Practice
 from sim.malpractice.rewriting import RewritingSettings
 from sim.process.election_day import ElectionDay
 from sim.process.ledger import Ledger
@@ -42,7 +42,8 @@ from sim.society.settings import StationSettings
 from sim.streams import Streams
 
 NUMBERS, PAGE = "results/reference/counting-shapes.csv", "docs/counting.md"
-SEEDS = 8
+HISTORIES = range(101, 109)
+"""Seeds of the study, none of which a fit has seen."""
 ENFORCED = Practice.model_validate(dict.fromkeys(Practice.model_fields, 1))
 OBSERVED = 0.05
 OPTIONS = ("leader", "list 2", "list 3", "list 4", "list 5", "list 6")
@@ -52,11 +53,7 @@ OTHERS = np.array([0.38, 0.24, 0.19, 0.17, 0.02])
 
 @dataclass(frozen=True)
 class Shared:
-    """What city and country have in common: the one set.
-
-    Prior: FINDINGS of the prototype, none of it refitted here but for ``off``, which says at what pressure half of the
-    commissions join.
-    """
+    """What city and country have in common: the one set. Defaults are the prior: the prototype's numbers."""
 
     share_level: float = -0.44  # c0
     share_slope: float = 0.49  # c1
@@ -70,9 +67,11 @@ class Shared:
     territory_spread: float = 1.1
     deterrence: float = 1.75
     rewriting: float = 0.075
-    off: float = 0.0
+    off: float = 0.0  # pressure at which half of the commissions join
     rural_gap_turnout: float = 0.14  # honest, in points of 1
     rural_gap_share: float = 0.17
+    closed_leader: float = 0.8  # logits; not in the prototype
+    closed_turnout: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -96,20 +95,20 @@ class Place:
         return _ground(self.name, self.voters, self.regions, self.urban, max(self.stations // self.regions // 30, 1))
 
 
-SET = Shared()
-CITY = Place(
+_PRIOR = Shared()
+_CITY = Place(
     "city",
     3374,
     7_184_525,
     1,
     1.0,
-    StationSettings(closed_share=0.05, closed_size=306, size_spread=0.24),
+    StationSettings(closed_share=0.05, closed_size=306, size_spread=0.24, urban_to_rural=1.0),
     pressure=0.61,
     region_spread=0.0,
     turnout=0.515,
     share=0.27,
 )
-COUNTRY = Place(
+_COUNTRY = Place(
     "country",
     24_000,
     27_528_000,
@@ -148,7 +147,7 @@ class Held(NamedTuple):
 
 def hold(
     place: Place,
-    shared: Shared = SET,
+    shared: Shared | None = None,
     seed: int = 1,
     *,
     watch: Mapping[str, Any] | None = None,
@@ -159,6 +158,7 @@ def hold(
 
     ``watch`` changes the observers, ``amounts`` any other mechanism of the day.
     """
+    shared = shared or SET
     streams = Streams(seed)
     register = geography.stations(place.geography, place.register, place.stations, 0, streams)
     rural = register.kind == RURAL
@@ -167,7 +167,7 @@ def hold(
     commissions = Commissions(
         model,
         register,
-        _orders(shared, place, float(rural.mean())),
+        _orders(shared, place, float(rural.mean())).model_copy(update=dict((amounts or {}).get("commissions", {}))),
         streams,
         official_share=0.5,
         official_turnout=np.full(place.regions, 0.5),
@@ -187,7 +187,9 @@ def hold(
 def _mechanism(shared: Shared, watch: Mapping[str, Any], amounts: Mapping[str, Mapping[str, Any]]) -> Mechanism:
     return Mechanism.model_validate(
         {
-            "count": CountSettings(invalid=0.015),
+            "count": CountSettings(
+                invalid=0.015, closed_leader=shared.closed_leader, closed_turnout=shared.closed_turnout
+            ),
             "observers": ObserverSettings.model_validate(
                 {"share": OBSERVED, "deterrence": shared.deterrence, "displacement": 0.25, **watch}
             ),
@@ -311,6 +313,8 @@ FREE: Mapping[str, tuple[float, float]] = {
     "turnout_noise": (0.49, 0.15),
     "deterrence": (1.75, 0.4),
     "rewriting": (0.075, 0.03),
+    "closed_leader": (0.8, 0.5),
+    "closed_turnout": (0.95, 0.02),
     "city.turnout": (0.515, 0.05),
     "city.share": (0.27, 0.05),
     "country.turnout": (0.45, 0.1),
@@ -323,12 +327,38 @@ FREE: Mapping[str, tuple[float, float]] = {
 
 def placed_at(values: Mapping[str, float]) -> tuple[Shared, Place, Place]:
     """The set and the two places with some numbers changed, by the names of :data:`FREE`."""
-    own = {
+    own: dict[str, Any] = {
         name: {key.partition(".")[2]: value for key, value in values.items() if key.startswith(f"{name}.")}
         for name in ("city", "country")
     }
     shared = {key: value for key, value in values.items() if "." not in key}
-    return replace(SET, **shared), replace(CITY, **own["city"]), replace(COUNTRY, **own["country"])
+    return replace(_PRIOR, **shared), replace(_CITY, **own["city"]), replace(_COUNTRY, **own["country"])
+
+
+FITTED: Mapping[str, float] = {
+    "off": 0.182,
+    "share_level": -0.338,
+    "share_slope": 0.545,
+    "rural_share": 1.105,
+    "share_noise": 0.743,
+    "turnout_level": 0.312,
+    "turnout_slope": 0.566,
+    "rural_turnout": 0.950,
+    "turnout_noise": 0.467,
+    "deterrence": 1.724,
+    "rewriting": 0.0915,
+    "closed_leader": 0.885,
+    "closed_turnout": 0.95,
+    "city.turnout": 0.525,
+    "city.share": 0.288,
+    "country.turnout": 0.493,
+    "country.share": 0.300,
+    "country.pressure": -1.355,
+    "country.region_spread": 2.239,
+}
+"""What :func:`fit` found on histories 11 to 14, with 8,000 stations for the country [calibrated]."""
+
+SET, CITY, COUNTRY = placed_at(FITTED)
 
 
 def misses(found: Mapping[str, float], of: str) -> dict[str, float]:
@@ -365,3 +395,290 @@ def fit(
         loss, begin, method="Nelder-Mead", options={"maxfev": rounds, "initial_simplex": simplex, "adaptive": True}
     )
     return dict(zip(names, (centre + scale * found.x).tolist(), strict=True)) | {"loss": float(found.fun)}
+
+
+class Row(NamedTuple):
+    """One figure of the study: mean and range over seeds; target and unit NaN where there is none."""
+
+    table: str
+    place: str
+    case: str
+    figure: str
+    value: float
+    low: float
+    high: float
+    target: float
+    unit: float
+
+
+NAN = float("nan")
+HELD_OUT: Mapping[tuple[str, str], Target] = {
+    ("city", "interaction"): Target(1.041, 0.06),
+    ("city", "without"): Target(-19.3, 2),
+    ("city", "without_turnout"): Target(-11.8, 2),
+    ("city", "lower_mode"): Target(26, 2),
+    ("city", "trough"): Target(36, 2),
+    ("city", "upper_mode"): Target(51, 2),
+    ("country", "gap_leader"): Target(-8.7, 2),
+    ("country", "gap_turnout"): Target(-1.9, 2),
+}
+"""Not looked at by the fit: the mean of four published interactions (Enikolopov et al. 2013), the differences at
+stations with scanners and the two modes of Moscow's shares (as the prototype read them), and the gap of 2012, which was
+not randomised."""
+
+DETERRENCES = (0.5, 1.0, 1.5, 2.0, 3.0)
+DISPLACEMENTS = (0.0, 0.5, 1.0)
+
+
+def _herd(peers: float, start: str) -> dict[str, dict[str, Any]]:
+    """Pull of peers, with as much less pressure as half of the others joining makes up for."""
+    return {"commissions": {"peers": peers, "peers_start": start, "pressure": CITY.pressure - SET.off - peers / 2}}
+
+
+LEVERS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Mapping[str, Any]]]] = {
+    "as fitted": ({}, {}),
+    "peers 1, from nobody": ({}, _herd(1, "nobody")),
+    "peers 1, from everybody": ({}, _herd(1, "everybody")),
+    "peers 3, from nobody": ({}, _herd(3, "nobody")),
+    "peers 3, from everybody": ({}, _herd(3, "everybody")),
+    "half watched": ({"share": 0.5}, {}),
+    "half watched, spill-over 1": ({"share": 0.5, "spill_over": 1.0}, {}),
+    "half watched, half barred from the count": ({"share": 0.5}, {"barring": {"barred": 0.5}}),
+    "half watched, half won before the day": ({"share": 0.5, "earlier": 0.5}, {}),
+    "a camera everywhere": ({"webcams": 1.0}, {}),
+    "a scanner everywhere": ({"scanners": 1.0}, {}),
+    "groups at a tenth of stations": ({}, {"carousel": {"stations": 0.1}}),
+    "a tenth of territories tabulate": ({}, {"tabulation": {"territories": 0.1}}),
+}
+"""What ships at 0, switched on one at a time in the city."""
+
+
+def ablations() -> dict[str, tuple[Shared, Place, Place, Practice]]:
+    """The set with one thing taken away, nothing refitted."""
+    open_to = ENFORCED.model_copy
+    flat = replace(SET, share_slope=0.0, turnout_slope=0.0)
+    even = replace(SET, rural_gap_turnout=0.0, rural_gap_share=0.0)
+    one_region = replace(COUNTRY, region_spread=0.0)
+    no_closed = {
+        place.name: replace(place, register=place.register.model_copy(update={"closed_share": 0.0}))
+        for place in (CITY, COUNTRY)
+    }
+    return {
+        "all": (SET, CITY, COUNTRY, ENFORCED),
+        "orders without noise": (replace(SET, share_noise=0.0, turnout_noise=0.0), CITY, COUNTRY, ENFORCED),
+        "orders alike whatever the pressure": (flat, CITY, COUNTRY, ENFORCED),
+        "stuffing only": (SET, CITY, COUNTRY, open_to(update={"stealing": 0.0})),
+        "stealing only": (SET, CITY, COUNTRY, open_to(update={"stuffing": 0.0})),
+        "no rewriting": (SET, CITY, COUNTRY, open_to(update={"rewriting": 0.0})),
+        "regions alike": (SET, CITY, one_region, ENFORCED),
+        "territories alike": (replace(SET, territory_spread=0.0), CITY, COUNTRY, ENFORCED),
+        "no honest gap of villages": (even, CITY, COUNTRY, ENFORCED),
+        "no closed stations": (SET, no_closed["city"], no_closed["country"], ENFORCED),
+        "closed stations vote as the town": (replace(SET, closed_leader=0.0), CITY, COUNTRY, ENFORCED),
+        "observers deter nobody": (replace(SET, deterrence=0.0), CITY, COUNTRY, ENFORCED),
+    }
+
+
+def shapes(seeds: Sequence[int]) -> list[Row]:
+    """City and country beside their targets, and beside what the fit did not see."""
+    rows = []
+    for place in (CITY, COUNTRY):
+        elections = [hold(place, SET, seed) for seed in seeds]
+        found = [figures(held) | _held_out(place, held) for held in elections]
+        if place is CITY:
+            names = ("lower_mode", "trough", "upper_mode")
+            pooled = np.concatenate([100 * held.official.share for held in elections])
+            for one in found:
+                one.update(zip(names, modes(pooled), strict=True))
+        for name in found[0]:
+            target = TARGETS[place.name].get(name) or HELD_OUT.get((place.name, name))
+            case = "fitted" if name in TARGETS[place.name] else "held out" if target else "told"
+            rows.append(_row("shapes", place.name, case, name, [one[name] for one in found], target))
+    return rows
+
+
+def _held_out(place: Place, held: Held) -> dict[str, float]:
+    if place is not CITY:
+        return {}
+    large = held.official.take(held.official.voters >= 800)
+    beside = turnout_share(large).values["interactions"]
+    official, true = held.official.shapes(), held.true.shapes()
+    return {
+        "interaction": float(np.mean([one["estimate"] for one in beside.values()])),
+        "without": float(true["leader"] or 0) - float(official["leader"] or 0),
+        "without_turnout": float(true["turnout"] or 0) - float(official["turnout"] or 0),
+    }
+
+
+def modes(percent: NDArray[np.float64], width: int = 5, apart: int = 12) -> tuple[float, float, float]:
+    """The two highest modes of a distribution and the trough between, in percent; NaN where there is one mode.
+
+    Stations in bins of one point, smoothed over ``width``; modes at least ``apart`` points from each other, the lower a
+    fifth as high as the higher, and a trough between that is lower than both.
+    """
+    heights = np.convolve(np.histogram(percent, bins=np.arange(0, 101))[0], np.ones(width) / width, "same")
+    first = int(np.argmax(heights))
+    top = [
+        k
+        for k in range(1, 99)
+        if abs(k - first) >= apart and heights[k] >= heights[k - 1] and heights[k] >= heights[k + 1]
+    ]
+    second = max(top, key=lambda k: float(heights[k]), default=first)
+    low, high = min(first, second), max(first, second)
+    trough = low + int(np.argmin(heights[low : high + 1]))
+    if heights[second] < 0.2 * heights[first] or heights[trough] > 0.95 * heights[second]:
+        return NAN, NAN, NAN
+    return low + 0.5, trough + 0.5, high + 0.5
+
+
+def _row(table: str, place: str, case: str, figure: str, values: Sequence[float], target: Target | None = None) -> Row:
+    value, unit = target or (NAN, NAN)
+    return Row(table, place, case, figure, float(np.mean(values)), float(min(values)), float(max(values)), value, unit)
+
+
+def watching(seeds: Sequence[int]) -> list[Row]:
+    """What deterrence, displacement and the levers that ship at 0 do to a city's gap, and to what is false in it."""
+    rows = []
+    cases: dict[str, tuple[str, Mapping[str, Any], Mapping[str, Mapping[str, Any]]]]
+    cases = {f"deterrence {k:g}": ("deterrence", {"deterrence": k}, {}) for k in DETERRENCES}
+    cases |= {f"displacement {d:g}": ("displacement", {"share": 0.5, "displacement": d}, {}) for d in DISPLACEMENTS}
+    cases |= {name: ("levers", dict(watch), dict(amounts)) for name, (watch, amounts) in LEVERS.items()}
+    alone = [_false(hold(CITY, SET, seed, watch={"share": 0.0})) for seed in seeds]
+    for case, (table, watch, amounts) in cases.items():
+        elections = [hold(CITY, SET, seed, watch=watch, amounts=amounts) for seed in seeds]
+        found = [figures(held, draws=20) for held in elections]
+        told = ("leader", "turnout", "gap_leader", "gap_turnout")
+        rows += [_row(table, "city", case, name, [one[name] for one in found]) for name in told]
+        kept = [_false(held) / all_ for held, all_ in zip(elections, alone, strict=True)]
+        rows.append(_row(table, "city", case, "kept", kept))
+    return rows
+
+
+def _false(held: Held) -> float:
+    """The leader's votes that no voter gave it."""
+    return float(held.ledger.official_leader.sum() - held.ledger.true_leader.sum())
+
+
+def ablated(seeds: Sequence[int]) -> list[Row]:
+    """Squared misses in units over all fitted targets, with one thing taken away."""
+    rows = []
+    for case, (shared, city, country, practice) in ablations().items():
+        for place in (city, country):
+            found = [figures(hold(place, shared, seed, practice=practice), draws=20) for seed in seeds]
+            mean = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+            loss = sum(miss**2 for miss in misses(mean, place.name).values())
+            rows.append(_row("ablation", place.name, case, "loss", [loss]))
+    return rows
+
+
+def keep(found: Sequence[Row], path: Path) -> None:
+    """Write the numbers."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(Row._fields)
+        for one in found:
+            table.writerow([round(x, 4) if isinstance(x, float) else x for x in one])
+
+
+def read(path: Path) -> list[Row]:
+    """The rows that a study kept."""
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    texts = Row._fields[:4]
+    return [Row(*(line[n] if n in texts else float(line[n]) for n in Row._fields)) for line in lines]  # type: ignore[arg-type]
+
+
+WORDS = {
+    "leader": "leader, %",
+    "turnout": "turnout, %",
+    "sd_leader": "spread of shares, points",
+    "sd_turnout": "spread of turnouts, points",
+    "correlation": "correlation",
+    "turnout_95": "turnout of 95 % and more, per 1,000",
+    "peaks": "integer excess, per 1,000",
+    "gap_leader": "observed less others, share",
+    "gap_turnout": "observed less others, turnout",
+    "interaction": "turnout x leader, mean of four",
+    "without": "without any act, share",
+    "without_turnout": "without any act, turnout",
+    "lower_mode": "lower mode of shares, %",
+    "trough": "trough, %",
+    "upper_mode": "upper mode, %",
+    "true_leader": "true leader, %",
+    "true_turnout": "true turnout, %",
+    "joined": "stations that act, %",
+    "added_share": "false among the leader's votes, %",
+}
+
+
+def tables(found: Sequence[Row]) -> dict[str, str]:
+    """The tables of docs/counting.md in Markdown, by the name of the place they stand in."""
+
+    def of(table: str, place: str = "city") -> list[Row]:
+        return [r for r in found if (r.table, r.place) == (table, place)]
+
+    parts = {place: _shapes(of("shapes", place)) for place in ("city", "country")}
+    parts |= {table: _watched(of(table)) for table in ("deterrence", "displacement", "levers")}
+    cases = list(dict.fromkeys(r.case for r in found if r.table == "ablation"))
+    loss = {(r.case, r.place): r.value for r in found if r.table == "ablation"}
+    parts["ablation"] = "\n".join(
+        [
+            "| taken away | city | country |",
+            "|---|---|---|",
+            *(f"| {case} | {loss[case, 'city']:.0f} | {loss[case, 'country']:.0f} |" for case in cases),
+        ]
+    )
+    parts["set"] = "\n".join(
+        [
+            "| number | prior | found | moved, in prior widths |",
+            "|---|---|---|---|",
+            *(
+                f"| {key} | {prior:.3g} | {FITTED[key]:.3g} | {(FITTED[key] - prior) / width:+.1f} |"
+                for key, (prior, width) in FREE.items()
+            ),
+        ]
+    )
+    return parts
+
+
+def _shapes(rows: Sequence[Row]) -> str:
+    lines = ["| figure | here [range over seeds] | target | off, in units | |", "|---|---|---|---|---|"]
+    for r in sorted(rows, key=lambda r: ("fitted", "held out", "told").index(r.case)):
+        digits = 2 if r.figure in ("correlation", "interaction") else 1
+        ranged = "" if r.low == r.high else f" [{r.low:.{digits}f}, {r.high:.{digits}f}]"
+        target = "-" if np.isnan(r.target) else f"{r.target:.{digits}f}"
+        off = "-" if np.isnan(r.target) else f"{(r.value - r.target) / r.unit:+.1f}"
+        lines.append(f"| {WORDS[r.figure]} | {r.value:.{digits}f}{ranged} | {target} | {off} | {r.case} |")
+    return "\n".join(lines)
+
+
+def _watched(rows: Sequence[Row]) -> str:
+    at = {(r.case, r.figure): r.value for r in rows}
+    lines = ["| | leader, % | turnout, % | gap, share | gap, turnout | false votes kept |", "|---|---|---|---|---|---|"]
+    for case in dict.fromkeys(r.case for r in rows):
+        cells = [f"{at[case, name]:.1f}" for name in ("leader", "turnout", "gap_leader", "gap_turnout")]
+        lines.append(f"| {case} | " + " | ".join([*cells, f"{at[case, 'kept']:.2f}"]) + " |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> Mapping[str, str]:
+    """Make the study, or only write its tables anew, or fit."""
+    from sim.analysis.null_a import placed
+
+    ask = argparse.ArgumentParser(description="Shapes of a city and a country under one set of parameters")
+    ask.add_argument("--tables", action="store_true", help="write the tables from the numbers kept; run nothing")
+    ask.add_argument("--fit", type=int, metavar="ROUNDS", help="fit on histories 11 to 14 and print what is found")
+    given = ask.parse_args(arguments)
+    if given.fit:
+        found = fit(given.fit, range(11, 15), start=FITTED)
+        return {"fit": "\n".join(f"{name} {value:.4g}" for name, value in found.items())}
+    if not given.tables:
+        keep([*shapes(HISTORIES), *watching(HISTORIES[:4]), *ablated(HISTORIES[:4])], Path(NUMBERS))
+    parts = tables(read(Path(NUMBERS)))
+    page = Path(PAGE)
+    page.write_text(placed(page.read_text("utf-8"), parts), "utf-8")
+    return parts
+
+
+if __name__ == "__main__":
+    print("\n\n".join(main().values()))

@@ -28,7 +28,7 @@ from sim.malpractice.rewriting import RewritingSettings, rewritten
 from sim.malpractice.tabulation import TabulationSettings, tabulated
 from sim.process.ledger import Counts, Ledger, column
 from sim.process.settings import CountSettings
-from sim.society.geography import Stations
+from sim.society.geography import CLOSED, Stations
 from sim.streams import Streams
 
 
@@ -82,7 +82,8 @@ class ElectionDay:
             self.streams.normal(f"station/{what}", size, occasion=self.occasion) for what in ("turnout", "share")
         )
         on_share = s.correlation * first + np.sqrt(1 - s.correlation**2) * second
-        return s.turnout_spread * first, s.share_spread * on_share
+        closed = s.closed_leader * (self.stations.kind == CLOSED)
+        return s.turnout_spread * first, s.share_spread * on_share + closed
 
     def drawn(
         self, turnout: NDArray[np.float64], share: NDArray[np.float64], leader: int, options: Sequence[str]

@@ -1,7 +1,7 @@
 """What forensic tests see, by kind and extent of what was done: alarms in two kinds of country, and ROC curves.
 
-``python -m sim.figures.detection_power`` draws docs/img/detection-power.png from the numbers that
-``python -m sim.analysis.forensics.power`` kept.
+docs/img/detection-power.png is drawn from the numbers that ``python -m sim.analysis.forensics.power`` kept:
+``save(detection_power(NUMBERS), PICTURE)``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analysis.forensics.power import EXTENTS, FALSE_ALARMS, GAPS, KINDS, NUMBERS, WORDS, Row, read
+from sim.analysis.forensics.power import EXTENTS, FALSE_ALARMS, GAPS, KINDS, WORDS, Row, read
 from sim.figures import style
 
 PICTURE = "docs/img/detection-power.png"
@@ -43,11 +43,10 @@ def detection_power(numbers: Sequence[Row] | Path | str) -> Figure:
     at = {(row.gap, row.kind, row.extent, row.test): row for row in rows}
     trapped = at[GAPS[1], "honest", 0.0, "slope"]
     figure = style.sheet(
-        "No test sees every kind, and those that take honest differences for fraud see it everywhere: of elections in"
-        f" which nobody did anything, the slope of share on turnout calls {trapped.above_alike:.0f} % suspicious where"
-        " villages differ",
-        "Simulated elections of 3,000 stations. Top and middle: % of elections in which a test's score lies above that"
-        " of 95 % of honest elections with stations alike, the bar of whoever knows no better; at 0 nobody did anything."
+        "Every test is blind to some kind of fraud, and some see it where there is none: of honest elections in which"
+        f" villages differ, the slope of share on turnout calls {trapped.above_alike:.0f} % suspicious",
+        "Simulated elections of 3,000 stations. Top and middle: % of elections in which a test's score lies above"
+        " that of 95 % of honest elections with stations alike, the bar of whoever knows no better; at 0 nobody acted."
         " Bottom: a tenth of stations (of territories, for tabulation) act and villages are 10 points higher on both;"
         " detections against false alarms among honest elections of the same country, which nobody has in reality."
         " Klimek's model from few fits. Kinds are never mixed.",
@@ -88,7 +87,3 @@ def _curves(ax: Axes, at: Mapping[tuple[float, str, float, str], Row], kind: str
         ax.plot(across, up, marker=look.marker, color=look.colour, **_LINE)
     ax.plot([0, 100], [0, 100], "--", color=style.RULE, linewidth=0.9, zorder=0)
     ax.set(xlim=(-3, 103), ylim=(-3, 103), xticks=np.arange(0, 101, 25), xlabel="false alarms, %")
-
-
-if __name__ == "__main__":
-    print(style.save(detection_power(NUMBERS), PICTURE))

@@ -15,6 +15,7 @@ from sim import party_records
 from sim.actors.party import Party
 from sim.actors.roster import AUTONOMOUS, DISLOYAL
 from sim.measures import indices, power, seat_product
+from sim.measures.quick_count import QuickCount, quick_count
 from sim.process.seats import Chamber, chamber
 from sim.process.voting import AGAINST_ALL
 from sim.society.geography import KINDS
@@ -63,6 +64,20 @@ class Outcome:
         """The ballots of every station."""
         assert self.model.counting.ledger is not None
         return self.model.counting.ledger
+
+    @cached_property
+    def quick_count(self) -> QuickCount | None:
+        """The leader's share of ballots by the protocols that observers saw written; None of fewer than two.
+
+        It is an estimate for all stations only where missions chose them evenly, and of protocols, not of votes; what
+        observers prevented where they stood is not in it either. Its verdict on the official share is thus about the
+        stations nobody watched and about what is written above them.
+        """
+        c, book = self.model.commissions, self.ledger
+        seen = c.observed & ~c.expelled & ~c.barred
+        if seen.sum() < 2 or book.cast[seen].sum() == 0:
+            return None
+        return quick_count(book.leader[seen], book.cast[seen], len(seen))
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -85,7 +85,9 @@ def test_open_is_open_whatever_the_settings():
         for section, settings in sections.items():
             wild[section] = {**wild.get(section, {}), **settings}
     wild["commissions"] |= {"pressure": 5, "region_spread": 4, "territory_spread": 4}
-    wild["observers"] = {**WATCHED["observers"], "deterrence": 9, "displacement": 1}
+    wild["commissions"] |= {"peers": 2, "believed_win": 2, "rival_restraint": 1, "party_member": 0.1}
+    wild["observers"] = {**WATCHED["observers"], "deterrence": 9, "displacement": 1, "earlier": 1, "spill_over": 1}
+    wild["observers"] |= {"webcams": 0.5, "scanners": 0.5}
     calm, upset = ran(managed(OPEN)), ran(managed(OPEN, wild, reading(pressure=7.0)))
     assert fingerprint(calm) == fingerprint(upset)
 

@@ -355,3 +355,32 @@ def test_commissions_are_seated_by_party_and_never_beyond_their_seats():
     first = next(iter(c.composition.values()))
     assert first.mean() == pytest.approx(c.settings.party_member, abs=0.05)
     assert ((c.rivals >= 0) & (c.rivals <= 1)).all()
+
+
+def test_what_missions_can_say_of_the_result_from_protocols_they_saw():
+    clean = ran(scenario(voters=300, practice=CLEAN_COUNT, mechanism=MANY))
+    above = ran(
+        scenario(
+            voters=300,
+            practice=CLEAN_COUNT,
+            mechanism={**MANY, "tabulation": {"territories": 1, "moved": 0.2}},
+        )
+    )
+    verdicts = []
+    for model in (clean, above):
+        found, cast = model.outcome.quick_count, int(book(model).cast.sum())
+        assert found is not None
+        assert found.sampled == int((model.commissions.observed & ~model.commissions.expelled).sum())
+        verdicts.append(found.verdict(int(book(model).official_leader.sum()) / cast))
+    assert verdicts == ["within", "official above"]
+    nobody = ran(scenario(voters=300, mechanism={"observers": {"share": 0}}))
+    assert nobody.outcome.quick_count is None
+
+
+def test_what_is_not_published_teaches_nobody():
+    told, silent = (
+        ran(scenario(voters=300, mechanism={**MANY, "aftermath": {"published": share}})) for share in (1, 0)
+    )
+    assert np.array_equal(told.counting.ledger.votes, silent.counting.ledger.votes)
+    assert told.outcome.measures()["belief_after"] < silent.outcome.measures()["belief_after"]
+    assert silent.outcome.measures()["belief_after"] == pytest.approx(silent.belief)

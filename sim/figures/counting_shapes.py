@@ -17,7 +17,7 @@ from sim.figures import style
 PICTURE = "docs/img/counting-shapes.png"
 WATCHED = 0.2
 LOOKS = {
-    "as published": style.Look("#D55E00", "s"),
+    "as published, no observer": style.Look("#D55E00", "s"),
     "stations with an observer": style.Look("#009E73", "D"),
     "as voters left them": style.Look("#0072B2", "o"),
 }

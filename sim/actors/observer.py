@@ -22,12 +22,12 @@ class ObserverMission(mesa.Agent):
         """Which stations (S,) are watched: the same ones first, however many observers there are."""
         s, size = self.settings, len(stations)
         assert s.share is not None  # left to the case, and filled in
-        if s.where == "whole territories":
-            number = int(stations.territory.max()) + 1
-            draw = self.streams.uniform("observer/territory", number, occasion=occasion)[stations.territory]
-        else:
-            draw = self.streams.uniform("observer/station", size, occasion=occasion)
-        watched = draw < s.share
+        number = int(stations.territory.max()) + 1
+        places = self.streams.uniform("observer/territory", number, occasion=occasion)[stations.territory]
+        draw = self.streams.uniform("observer/station", size, occasion=occasion)
+        watched = (places if s.where == "whole territories" else draw) < s.share
         if s.where == "urban only":
             watched &= stations.kind == URBAN
+        if s.where == "two levels":
+            watched = (places < 0.5) & (draw < 2 * s.share)
         return watched & (self.streams.uniform("observer/accredited", size, occasion=occasion) < s.accredited)

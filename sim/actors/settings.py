@@ -40,8 +40,10 @@ class ObserverSettings(Strict):
     share: Share | None = setting(
         None, "sourced", "stations with an independent observer; the case's own for the election (events.toml)"
     )
-    where: Literal["everywhere", "urban only", "whole territories"] = setting(
-        "everywhere", "assumed", "drawn evenly over stations, over those of towns, or territory by territory"
+    where: Literal["everywhere", "urban only", "whole territories", "two levels"] = setting(
+        "everywhere",
+        "assumed",
+        "drawn evenly over stations, over those of towns, territory by territory, or in half of the territories only",
     )
     accredited: Share = setting(1, "assumed", "of the stations chosen, those where the mission is let in")
     deterrence: float = setting(

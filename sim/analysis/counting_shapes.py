@@ -583,6 +583,53 @@ def _false(held: Held) -> float:
     return float(held.ledger.official_leader.sum() - held.ledger.true_leader.sum())
 
 
+TWO_LEVELS: Mapping[str, tuple[float, float, float]] = {
+    "pressure of territories": (SET.territory_spread, 0.0, 0.0),
+    "pull of peers": (0.6, 1.5, 0.0),
+    "pressure of territories, half displaced": (SET.territory_spread, 0.0, 0.5),
+}
+"""Worlds in which stations of a territory resemble each other: spread of pressure, peers, displacement.
+
+The spread beside peers is chosen so that as much of the variance lies between territories as without them [assumed].
+"""
+
+
+def two_levels(seeds: Sequence[int]) -> list[Row]:
+    """What observers at half of the stations of half of the territories show in worlds whose protocols look alike.
+
+    ``alike`` is the share of variance between territories where nobody watches; ``within`` watched less unwatched
+    stations of the territories with observers; ``beside`` these unwatched stations less those of other territories.
+    """
+    rows = []
+    for case, (spread, peers, displacement) in TWO_LEVELS.items():
+        shared = replace(SET, territory_spread=spread)
+        amounts = _herd(peers, "last election") if peers else {}
+        watch = {"share": 0.25, "where": "two levels", "displacement": displacement}
+        blind = [hold(CITY, shared, seed, watch={"share": 0.0}, amounts=amounts) for seed in seeds]
+        held = [hold(CITY, shared, seed, watch=watch, amounts=amounts) for seed in seeds]
+        rows.append(_row("two levels", "city", case, "alike", [_within_territories(one) for one in blind]))
+        contrasts = np.array([_contrasts(one) for one in held])
+        for name, values in zip(("within", "beside"), contrasts.T, strict=True):
+            rows.append(_row("two levels", "city", case, name, values.tolist()))
+    return rows
+
+
+def _within_territories(held: Held) -> float:
+    """Share of the variance of the leader's share that lies between territories, less what chance puts there."""
+    place, share = held.day.stations.territory, held.official.share
+    number = np.bincount(place)
+    inside = share - (np.bincount(place, share) / number)[place]
+    noise = float((inside**2).sum() / (len(share) - len(number)))
+    return 1 - noise / float(share.var(ddof=1))
+
+
+def _contrasts(held: Held) -> tuple[float, float]:
+    place, seen, share = held.day.stations.territory, held.day.commissions.observed, 100 * held.official.share
+    sent = (np.bincount(place, seen) > 0)[place]
+    unwatched = float(share[sent & ~seen].mean())
+    return float(share[seen].mean()) - unwatched, unwatched - float(share[~sent].mean())
+
+
 def ablated(seeds: Sequence[int]) -> list[Row]:
     """Squared misses in units over all fitted targets, with one thing taken away."""
     rows = []
@@ -643,6 +690,18 @@ def tables(found: Sequence[Row]) -> dict[str, str]:
 
     parts = {place: _shapes(of("shapes", place)) for place in ("city", "country")}
     parts |= {table: _watched(of(table)) for table in ("deterrence", "displacement", "levers")}
+    told = {(r.case, r.figure): r for r in of("two levels")}
+    parts["two-levels"] = "\n".join(
+        [
+            "| world | variance between territories | watched less unwatched beside | these less untouched ones |",
+            "|---|---|---|---|",
+            *(
+                f"| {case} | {told[case, 'alike'].value:.2f} | {told[case, 'within'].value:+.1f} |"
+                f" {told[case, 'beside'].value:+.1f} |"
+                for case in TWO_LEVELS
+            ),
+        ]
+    )
     cases = list(dict.fromkeys(r.case for r in found if r.table == "ablation"))
     loss = {(r.case, r.place): r.value for r in found if r.table == "ablation"}
     parts["ablation"] = "\n".join(
@@ -699,7 +758,10 @@ def main(arguments: Sequence[str] | None = None) -> Mapping[str, str]:
         found = fit(given.fit, range(11, 15), start=FITTED)
         return {"fit": "\n".join(f"{name} {value:.4g}" for name, value in found.items())}
     if not given.tables:
-        keep([*shapes(HISTORIES), *watching(HISTORIES[:4]), *ablated(HISTORIES[:4])], Path(NUMBERS))
+        keep(
+            [*shapes(HISTORIES), *watching(HISTORIES[:4]), *two_levels(range(101, 141)), *ablated(HISTORIES[:4])],
+            Path(NUMBERS),
+        )
     parts = tables(read(Path(NUMBERS)))
     page = Path(PAGE)
     page.write_text(placed(page.read_text("utf-8"), parts), "utf-8")

@@ -69,6 +69,25 @@ def test_a_wider_gap_can_mean_less_removed():
     assert study._false(moving) > 1.3 * study._false(still)
 
 
+def test_observers_on_two_levels_tell_peers_from_pressure_and_from_displacement():
+    at = {(r.case, r.figure): r.value for r in study.read(ROOT / NUMBERS) if r.table == "two levels"}
+    pressure, peers, displaced = study.TWO_LEVELS
+    assert abs(at[pressure, "alike"] - at[peers, "alike"]) < 0.04  # protocols do not tell
+    assert abs(at[pressure, "within"] - at[peers, "within"]) < 1  # nor does a plain comparison
+    assert abs(at[pressure, "beside"]) < 1
+    assert at[peers, "beside"] < -2
+    assert at[displaced, "beside"] > 2
+
+
+def test_contrasts_of_a_hand_made_table():
+    held = hold(CITY, SET, 2, watch={"share": 0.25, "where": "two levels"})
+    within, beside = study._contrasts(held)
+    place, seen = held.day.stations.territory, held.day.commissions.observed
+    sent = np.isin(place, np.unique(place[seen]))
+    means = [100 * held.official.share[rows].mean() for rows in (seen, sent & ~seen, ~sent)]
+    assert (within, beside) == (pytest.approx(means[0] - means[1]), pytest.approx(means[1] - means[2]))
+
+
 def test_modes_of_a_known_mixture():
     rng = np.random.default_rng(1)
     percent = np.concatenate([rng.normal(26, 4, 5_000), rng.normal(52, 6, 5_000)])

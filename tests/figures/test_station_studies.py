@@ -22,7 +22,7 @@ def test_power_is_drawn_for_every_kind_test_and_extent():
     curves = [line for line in axes[0].lines if len(line.get_xdata()) == len(EXTENTS) + 1]
     assert len(curves) == len(TESTS)
     at = {(r.gap, r.kind, r.extent, r.test): r for r in rows}
-    slope = list(at[0, "stuffing", extent, "slope"].above_alike for extent in EXTENTS)
+    slope = [at[0, "stuffing", extent, "slope"].above_alike for extent in EXTENTS]
     assert any(np.allclose(line.get_ydata()[1:], slope) for line in curves)
     assert f"calls {at[10, 'honest', 0.0, 'slope'].above_alike:.0f} % suspicious" in " ".join(
         figure.told["title"].split()

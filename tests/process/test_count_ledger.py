@@ -303,6 +303,16 @@ def test_territories_are_watched_whole_or_not_at_all():
     assert 0 < seen.mean() < 1
 
 
+def test_on_two_levels_half_of_the_territories_have_observers_and_not_everywhere():
+    model = watched(where="two levels", share=0.25)
+    place, seen = model.stations.territory, model.commissions.observed
+    within = np.bincount(place, seen) / np.bincount(place)
+    sent = within > 0
+    assert 0.3 < sent.mean() < 0.7
+    assert within[sent].mean() == pytest.approx(0.5, abs=0.05)
+    assert within[sent].max() < 1
+
+
 def test_missions_that_are_not_let_in_watch_less():
     few, all_ = watched(accredited=0.5), watched()
     assert (few.commissions.observed <= all_.commissions.observed).all()

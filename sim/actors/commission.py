@@ -22,6 +22,11 @@ class Commission(mesa.Agent):
         self.commissions, self.row = commissions, row
         self.model, self.unique_id = commissions.model, (commissions.unique_id, row)
 
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Keys of the parties that have a member, in order of registration; the other seats are the authorities'."""
+        return tuple(key for key, sits in self.commissions.composition.items() if sits[self.row])
+
     def __getattr__(self, name: str) -> Any:
         if name in Commissions.columns:
             return getattr(self.commissions, name)[self.row]

@@ -365,6 +365,28 @@ def test_commissions_are_seated_by_party_and_never_beyond_their_seats():
     first = next(iter(c.composition.values()))
     assert first.mean() == pytest.approx(c.settings.party_member, abs=0.05)
     assert ((c.rivals >= 0) & (c.rivals <= 1)).all()
+    seats = [len(commission.parties) for commission in c]
+    assert seats == seated.tolist()
+    assert c[0].zeal - c[0].caution - c[0].honesty == pytest.approx(c[0].will)
+
+
+def test_disloyal_members_hold_a_commission_back():
+    plain, held = (
+        ran(scenario(voters=300, mechanism={**MANY, "commissions": {"rival_restraint": weight}})).commissions
+        for weight in (0, 5)
+    )
+    assert (held.joined <= plain.joined).all()
+    lost = plain.joined_unwatched & ~held.joined_unwatched
+    assert lost.any()
+    assert (held.rivals[lost] > 0).all()
+
+
+def test_figures_that_differ_from_a_copied_protocol_cost_belief():
+    same, other = (
+        ran(scenario(voters=300, practice=CLEAN_COUNT, mechanism={**MANY, "tabulation": {"territories": share}}))
+        for share in (0, 1)
+    )
+    assert other.outcome.measures()["belief_after"] < same.outcome.measures()["belief_after"]
 
 
 def test_what_missions_can_say_of_the_result_from_protocols_they_saw():

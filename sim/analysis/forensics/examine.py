@@ -30,7 +30,7 @@ CAUTION = (
 )
 SIMULATED = (
     "SIMULATED protocols under assumptions, no evidence about real stations. The shapes come from what was assumed; "
-    "official is what protocols say, true what voters did."
+    "official is what was published, true what voters did."
 )
 
 _TESTS: dict[str, tuple[Callable[[Stations, ForensicSettings], Finding], tuple[str, ...], str, str, str]] = {

@@ -183,7 +183,7 @@ class ElectionModel(DatedModel):
         name = self.parties[self.power_key].name
         for what, cast, leader, votes in (
             ("voters cast", book.true_cast, book.true_leader, book.true_votes),
-            ("the Central Election Commission announces", book.cast, book.leader, book.votes),
+            ("the Central Election Commission announces", book.cast, book.official_leader, book.official_votes),
         ):
             share, turnout = leader.sum() / max(int(votes.sum()), 1), cast.sum() / voters
             self.tell(f"{what} {int(cast.sum()):,} ballots ({100 * turnout:.1f} %), {100 * share:.1f} % for {name}")

@@ -15,15 +15,18 @@ from sim import party_records
 from sim.actors.party import Party
 from sim.actors.roster import AUTONOMOUS, DISLOYAL
 from sim.measures import indices, power, seat_product
+from sim.measures.quick_count import QuickCount, quick_count
 from sim.process.seats import Chamber, chamber
 from sim.process.voting import AGAINST_ALL
 from sim.society.geography import KINDS
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
-    from sim.process.counting import Ledger
+    from sim.process.ledger import Ledger
 
 Row = dict[str, Any]
+ACTS = ("brought", "carousel", "stuffed", "stolen", "moved_in", "rewritten_cast", "rewritten_leader", "tabulated")
+"""The acts of the ledger, in the order of the day; columns of the table of stations."""
 ROWS = 100_000  # voters looked at in one go, so that one to one takes no more memory than a sample
 
 
@@ -61,6 +64,20 @@ class Outcome:
         """The ballots of every station."""
         assert self.model.counting.ledger is not None
         return self.model.counting.ledger
+
+    @cached_property
+    def quick_count(self) -> QuickCount | None:
+        """The leader's share of ballots by the protocols that observers saw written; None of fewer than two.
+
+        It is an estimate for all stations only where missions chose them evenly, and of protocols, not of votes; what
+        observers prevented where they stood is not in it either. Its verdict on the official share is thus about the
+        stations nobody watched and about what is written above them.
+        """
+        c, book = self.model.commissions, self.ledger
+        seen = c.observed & ~c.expelled & ~c.barred
+        if seen.sum() < 2 or book.cast[seen].sum() == 0:
+            return None
+        return quick_count(book.leader[seen], book.cast[seen], len(seen))
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -135,7 +152,7 @@ class Outcome:
 
     def _nationalisation(self) -> float | None:
         parties = [j for j, key in enumerate(self.options) if key != AGAINST_ALL]
-        by_region = self.model.stations.by_region(self.ledger.votes)[:, parties]
+        by_region = self.model.stations.by_region(self.ledger.official_votes)[:, parties]
         return indices.system_nationalisation(by_region.tolist())
 
     def _seats(self) -> Row:
@@ -293,8 +310,8 @@ class Outcome:
     def _regions(self) -> list[Row]:
         book, by_region = self.ledger, self.model.stations.by_region
         voters, cast, true_cast = by_region(self.model.stations.voters), by_region(book.cast), by_region(book.true_cast)
-        named, true_named = by_region(book.votes).sum(axis=1), by_region(book.true_votes).sum(axis=1)
-        leader, true_leader = by_region(book.leader), by_region(book.true_leader)
+        named, true_named = by_region(book.official_votes).sum(axis=1), by_region(book.true_votes).sum(axis=1)
+        leader, true_leader = by_region(book.official_leader), by_region(book.true_leader)
         stuffed, stolen = by_region(book.stuffed), by_region(book.stolen)
         return [
             {
@@ -324,6 +341,9 @@ class Outcome:
             "leader": book.leader,
             "true_cast": book.true_cast,
             "true_leader": book.true_leader,
+            "territory": stations.territory,
+            **{name: getattr(book, name) for name in ACTS},
+            "official_leader": book.official_leader,
             "observed": self.model.commissions.observed,
             "joined": joined,
         }

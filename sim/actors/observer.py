@@ -20,9 +20,14 @@ class ObserverMission(mesa.Agent):
 
     def choose(self, stations: Stations, occasion: int) -> NDArray[np.bool_]:
         """Which stations (S,) are watched: the same ones first, however many observers there are."""
-        draw = self.streams.uniform("observer/station", len(stations), occasion=occasion)
-        assert self.settings.share is not None  # left to the case, and filled in
-        watched = draw < self.settings.share
-        if self.settings.where == "urban only":
+        s, size = self.settings, len(stations)
+        assert s.share is not None  # left to the case, and filled in
+        number = int(stations.territory.max()) + 1
+        places = self.streams.uniform("observer/territory", number, occasion=occasion)[stations.territory]
+        draw = self.streams.uniform("observer/station", size, occasion=occasion)
+        watched = (places if s.where == "whole territories" else draw) < s.share
+        if s.where == "urban only":
             watched &= stations.kind == URBAN
-        return watched
+        if s.where == "two levels":
+            watched = (places < 0.5) & (draw < 2 * s.share)
+        return watched & (self.streams.uniform("observer/accredited", size, occasion=occasion) < s.accredited)

@@ -40,17 +40,37 @@ class ObserverSettings(Strict):
     share: Share | None = setting(
         None, "sourced", "stations with an independent observer; the case's own for the election (events.toml)"
     )
-    where: Literal["everywhere", "urban only"] = setting("everywhere", "assumed", "drawn evenly over stations")
+    where: Literal["everywhere", "urban only", "whole territories", "two levels"] = setting(
+        "everywhere",
+        "assumed",
+        "drawn evenly over stations, over those of towns, territory by territory, or in half of the territories only",
+    )
+    accredited: Share = setting(1, "assumed", "of the stations chosen, those where the mission is let in")
     deterrence: float = setting(
         1.75, "prototype", "kappa: how much an observer holds a commission back; 1.3-2.4 fit", ge=0
     )
     displacement: Share = setting(0.25, "assumed", "share of deterred acts moved to unwatched stations; 0-.5 is swept")
+    earlier: Share = setting(
+        0,
+        "assumed",
+        "share of deterred ballots, less those moved elsewhere, that are won before the day; told of",
+    )
+    spill_over: Share = setting(
+        0, "assumed", "deterrence at unwatched stations of a territory wholly watched but for them; 0 is no spill-over"
+    )
+    webcams: Share = setting(0, "assumed", "stations with a camera; none on record for the cases")
+    webcam_deterrence: float = setting(
+        0.5, "assumed", "how much a camera holds a commission back, probits; effect sizes were not seen", ge=0
+    )
+    scanners: Share = setting(
+        0, "assumed", "stations where a machine counts, so that nothing is stolen or rewritten; none on record"
+    )
 
 
 class CommissionSettings(Strict):
     """Pressure from above and the commission's answer (Rundlett & Svolik 2016; FINDINGS B, fitted to Russian stations).
 
-    Zeal, caution and honesty of a commission cannot be told apart; together they are one standard normal.
+    Zeal, caution and honesty of a commission cannot be told apart; their sum is one standard normal.
     """
 
     pressure: float = setting(0, "assumed", "added to the mean pressure of the level of malpractice, probits")
@@ -71,3 +91,19 @@ class CommissionSettings(Strict):
     )
     share_noise: float = setting(0.74, "prototype", "spread of ordered logit shares; .42-.8 fit", ge=0)
     turnout_noise: float = setting(0.49, "prototype", "spread of ordered logit turnouts", ge=0)
+    peers: float = setting(
+        0, "prototype", "nu: pull of the other commissions of a territory that join; 0-2, station data need none", ge=0
+    )
+    peers_start: Literal["last election", "nobody", "everybody"] = setting(
+        "last election", "prototype", "from whose joining commissions learn what others do; the ends bound all answers"
+    )
+    believed_win: float = setting(
+        0, "prototype", "mu: per logit by which the territory's honest share beats the nation's; 0-2.2", ge=0
+    )
+    seats: int = setting(7, "assumed", "members of a precinct commission", unit="members", ge=3)
+    party_member: Share = setting(
+        0.6, "assumed", "chance that a party on the ballot has a member in a commission, until seats are full"
+    )
+    rival_restraint: float = setting(
+        0, "assumed", "probits by which a commission of disloyal parties' members alone holds back; no estimate", ge=0
+    )

@@ -63,7 +63,9 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "region": _TEXT,
         "district": _WHOLE,
         "kind": _TEXT,
-        **dict.fromkeys(("voters", "given", "cast", "leader", "true_cast", "true_leader"), _WHOLE),
+        **dict.fromkeys(("voters", "given", "cast", "leader", "true_cast", "true_leader", "territory"), _WHOLE),
+        **dict.fromkeys(("brought", "carousel", "stuffed", "stolen", "moved_in"), _WHOLE),
+        **dict.fromkeys(("rewritten_cast", "rewritten_leader", "tabulated", "official_leader"), _WHOLE),
         **dict.fromkeys(("observed", "joined"), _FLAG),
     },
     "lives": {

@@ -275,7 +275,7 @@ def caution(model: ElectionModel) -> str:
 def _table(outcome: Outcome) -> Iterator[str]:
     """A line for every list on the ballot, the independents together, against all, and the sums."""
     parties = outcome.tables()["parties"]
-    votes = [ballots.sum(axis=0).tolist() for ballots in (outcome.ledger.true_votes, outcome.ledger.votes)]
+    votes = [ballots.sum(axis=0).tolist() for ballots in (outcome.ledger.true_votes, outcome.ledger.official_votes)]
     percent = [[100 * n / max(sum(count), 1) for n in count] for count in votes]
     share = dict(zip(outcome.options, zip(*percent, strict=True), strict=True))
     yield f"{'votes, %':>59}{'seats':>20}"

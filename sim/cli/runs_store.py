@@ -209,10 +209,16 @@ def export(
     settings: Annotated[
         bool, typer.Option("--settings", help="With a column for every setting in which the scenarios differ.")
     ] = False,
+    stations: Annotated[
+        bool, typer.Option("--stations", help="The ledger of every station, ballot by ballot: --table stations.")
+    ] = False,
 ) -> None:
     """Write a table of a store as one file, one row a run, party, decision or whatever the table holds."""
     from sim.analysis.export import export as written_to
 
+    if stations and table not in ("runs", "stations"):
+        raise InputError(f"--stations and --table {table} ask for two tables; export one at a time.")
+    table = "stations" if stations else table
     if not to.parent.is_dir():
         raise InputError(f"--to {to}: there is no folder {to.parent}.")
     try:

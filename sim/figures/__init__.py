@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from sim import cases
 from sim.figures import facts, rows
+from sim.figures.detection_power import detection_power
 from sim.figures.dose_response import dose_response
 from sim.figures.fingerprint import fingerprint
 from sim.figures.forest import forest
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sim.batch.store import Results
 
 __all__ = [
+    "detection_power",
     "dose_response",
     "figures_all",
     "fingerprint",

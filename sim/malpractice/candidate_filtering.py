@@ -32,6 +32,15 @@ class CandidateSettings(Strict):
     independent_base: float = setting(
         1.0, "calibrated", "common appeal of a candidate without a party; on the districts of 1999 and 2004"
     )
+    charged: Share = setting(
+        0, "assumed", "wholly disloyal candidates barred by a criminal charge; cases are known, no count"
+    )
+    unpaid: Share = setting(
+        0, "assumed", "self-nominated who cannot pay the deposit; those on record as nominated have paid it"
+    )
+    ordered_loyal: Share = setting(
+        0, "assumed", "self-nominated whom the administration asked to stand: wholly loyal; told of, no count"
+    )
     party_reach: Share = setting(
         50 / 174, "sourced", "79 party candidates less 29 of the party of power, over 29 districts and 6 other lists"
     )
@@ -45,3 +54,10 @@ def refusal_probability[Loyalty: (float, NDArray[np.float64])](
     The average over loyalties spread evenly is the refusal rate on record; the loyal are refused less, in proportion.
     """
     return settings.ordinary_refusal + strength * 2 * (settings.refused - settings.ordinary_refusal) * (1 - loyalty)
+
+
+def charge_probability[Loyalty: (float, NDArray[np.float64])](
+    settings: CandidateSettings, strength: float, loyalty: Loyalty
+) -> Loyalty:
+    """Chance that a criminal charge keeps a self-nominated candidate off the ballot; no court gives it back in time."""
+    return strength * settings.charged * (1 - loyalty)

@@ -29,6 +29,20 @@ class Practice(Strict):
     stealing: Share = setting(1, "assumed", f"ballots of others counted for the party of power. {_AS_IT_WAS}")
     rewriting: Share = setting(1, "assumed", f"protocols rewritten to a round figure. {_AS_IT_WAS}")
     observer_expulsion: Share = setting(1, "assumed", f"observers put out of the station. {_AS_IT_WAS}")
+    observer_barring: Share = setting(
+        1, "assumed", f"observers kept from the count; the mechanism's amount is 0 until set. {_AS_IT_WAS}"
+    )
+    carousel: Share = setting(
+        1, "assumed", f"voters driven to vote again; the mechanism's amount is 0 until set. {_AS_IT_WAS}"
+    )
+    tabulation: Share = setting(
+        1,
+        "assumed",
+        f"other figures written above the station; the mechanism's amount is 0 until set. {_AS_IT_WAS}",
+    )
+    criminal_charges: Share = setting(
+        1, "assumed", f"candidates barred by a charge; the mechanism's amount is 0 until set. {_AS_IT_WAS}"
+    )
 
 
 OPEN = Practice.model_validate(dict.fromkeys(Practice.model_fields, 0))

@@ -19,18 +19,22 @@ class Aftermath:
     def learn(self) -> None:
         """q += step * (signal - q) where somebody watched; the signal is a region's share of clean watched stations.
 
-        A station whose observer was put out counts as unclean. Trust rises only where all that was watched was clean.
-        Without observers there is no news and no change.
+        A station counts as unclean whose observer was put out or kept from the count, or saw other figures published.
+        Trust rises only where all that was watched was clean. Without observers, or where what they saw is not
+        published, there is no news and no change.
         """
         model, c, e = self.model, self.model.commissions, self.model.electorate
         region = self.model.stations.region
         size = len(model.geography.regions)
         watched = np.bincount(region[c.observed], minlength=size)
-        acts = model.counting.acts
-        unclean = np.bincount(region[c.observed & (acts | c.expelled)], minlength=size)
+        assert model.counting.ledger is not None
+        other = model.counting.ledger.tabulated > 0  # than the copy of the protocol says
+        amiss = model.counting.acts | other | c.expelled | c.barred
+        unclean = np.bincount(region[c.observed & amiss], minlength=size)
         supporter = model.voted_for_power()
+        told = model.history.uniform("observer/published", size, occasion=model.case.ordinal) < self.settings.published
         start = np.searchsorted(e.region, np.arange(size + 1, dtype=np.int16))
-        for r in np.flatnonzero(watched):
+        for r in np.flatnonzero((watched > 0) & told):
             rows, signal = slice(start[r], start[r + 1]), 1 - unclean[r] / watched[r]
             belief, steps = e.belief[rows], np.where(supporter[rows], self.settings.supporters, 1.0)
             step = np.minimum(self.settings.learning * steps, 1)

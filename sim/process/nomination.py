@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from sim.actors.party import Party
 from sim.kernels.counts import poisson
-from sim.malpractice.candidate_filtering import refusal_probability
+from sim.malpractice.candidate_filtering import charge_probability, refusal_probability
 from sim.process.voting import AGAINST_ALL
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Funnel:
     nominated: int
     refused: int
     reinstated: int
+    unpaid: int = 0  # never nominated, for want of the deposit
+    charged: int = 0  # barred by a criminal charge; not among the refused
 
 
 class Nomination:
@@ -128,19 +130,22 @@ class Nomination:
         draw = history.uniform("self-nominated", districts, occasion=occasion)
         many = poisson(draw, np.full(districts, s.per_district, float))
         most = int(many.max(initial=0))
-        loyalty, lot, place = (
+        loyalty, lot, place, pays, charge, ordered = (
             history.uniforms([f"self-nominated/{what}/{d}" for d in range(districts)], most, occasion=occasion)
-            for what in ("loyalty", "refused", "home")
+            for what in ("loyalty", "refused", "home", "deposit", "charge", "ordered")
         )  # (most, D), as far as somebody is there
-        there = np.arange(most)[:, None] < many
-        refused = there & (lot < refusal_probability(s, model.practice.candidate_filtering, loyalty))
+        loyalty = np.where(ordered < s.ordered_loyal, 1.0, loyalty)
+        wish = np.arange(most)[:, None] < many
+        there = wish & (pays >= s.unpaid)
+        charged = there & (charge < charge_probability(s, model.practice.criminal_charges, loyalty))
+        refused = there & ~charged & (lot < refusal_probability(s, model.practice.candidate_filtering, loyalty))
         back = model.court.reinstate(refused, occasion)
-        self.funnel = Funnel(int(many.sum()), int(refused.sum()), int(back.sum()))
-        home = (place * len(e)).astype(int)
+        self.funnel = Funnel(*(int(who.sum()) for who in (there, refused, back, wish & ~there, charged)))
+        stands, home = there & ~charged & (~refused | back), (place * len(e)).astype(int)
         out = []
         for district in range(districts):
             local = e.of_district(district)
-            stay = np.flatnonzero((there & (~refused | back))[:, district]) if len(local) else np.zeros(0, int)
+            stay = np.flatnonzero(stands[:, district]) if len(local) else np.zeros(0, int)
             positions = e.position[local[home[stay, district] % max(len(local), 1)]].astype(float)
             out.append(
                 [

@@ -36,16 +36,14 @@ class Runoff:
         self.model.tell(f"second round in {self.held} of {len(self.model.counting.districts)} districts")
 
     def _meet(self, district: int, first: DistrictCount, pair: Sequence[str]) -> DistrictCount:
-        model, occasion = self.model, self.model.case.ordinal
+        model = self.model
         standing = tuple(candidate for candidate in first.candidates if candidate.key in pair)
         rows, came, choice = model.voting.second_round(district, standing)
         e = model.electorate
         stations = np.flatnonzero(model.stations.district == district)
-        boxes = model.counting.boxes_again(
-            stations, Voted(~e.urban[rows], e.weight[rows], came.astype(np.int64)), occasion
-        )
+        boxes = model.counting.boxes_again(stations, Voted(~e.urban[rows], e.weight[rows], came.astype(np.int64)))
         voted = Voted(~e.urban[rows[came]], e.weight[rows[came]], choice[came])
-        return model.counting.of_candidates(standing, boxes, voted, occasion)
+        return model.counting.of_candidates(standing, boxes, voted)
 
 
 def lines(count: DistrictCount, *, official: bool) -> list[ListVotes]:

@@ -109,6 +109,11 @@ class CountSettings(Strict):
     closed_turnout: Share = setting(
         0.95, "assumed", "turnout of closed stations (most Moscow stations above 95 % are small)"
     )
+    closed_leader: float = setting(
+        0,
+        "assumed",
+        "logits the leader has more in closed stations; small ones above 95 %: .4 Moscow, 1.2 Russia",
+    )
     invalid: Share | None = setting(
         None, "sourced", "ballots in the box that name no option; the case's own for the election (events.toml)"
     )
@@ -129,3 +134,4 @@ class AftermathSettings(Strict):
     supporters: float = setting(
         1.5, "assumed", "step of the incumbent's voters against others' (sign: Reuter & Szakonyi 2021)", ge=1, le=5
     )
+    published: Share = setting(1, "assumed", "chance that what observers saw in a region is published there")

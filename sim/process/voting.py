@@ -306,7 +306,7 @@ class Voting:
         if e.one_to_one:
             inclined = inclined.copy()  # in a second round voters' own is asked for again
             self.polls, self.station = self._at_stations()
-            shift, tilt = (effect[self.station].astype(np.float32) for effect in self.model.counting.effects(occasion))
+            shift, tilt = (effect[self.station].astype(np.float32) for effect in self.model.counting.day.effects)
             for start, stop in self.polls[self.model.stations.kind[self.station] == CLOSED, :2]:
                 inclined[start:stop] = logit(self.model.counting.settings.closed_turnout)
         else:

@@ -10,15 +10,17 @@ from sim.actors.settings import CommissionSettings, ObserverSettings, RegistrarS
 from sim.law.rules import Overrides
 from sim.malpractice.audit import AuditSettings
 from sim.malpractice.candidate_filtering import CandidateSettings
+from sim.malpractice.carousel import CarouselSettings
 from sim.malpractice.detention import DetentionSettings
 from sim.malpractice.discretion import DiscretionSettings
-from sim.malpractice.expulsion import ExpulsionSettings
+from sim.malpractice.expulsion import BarringSettings, ExpulsionSettings
 from sim.malpractice.media_closure import MediaSettings
 from sim.malpractice.mobilisation import MobilisationSettings
 from sim.malpractice.practice import Practice
 from sim.malpractice.repression import RepressionSettings
 from sim.malpractice.rewriting import RewritingSettings
 from sim.malpractice.sponsorship import SponsorshipSettings
+from sim.malpractice.tabulation import TabulationSettings
 from sim.process.decades_settings import Day, Decades
 from sim.process.settings import (
     AftermathSettings,
@@ -64,7 +66,10 @@ class Mechanism(Strict):
     commissions: CommissionSettings = CommissionSettings()
     observers: ObserverSettings = ObserverSettings()
     expulsion: ExpulsionSettings = ExpulsionSettings()
+    barring: BarringSettings = BarringSettings()
+    carousel: CarouselSettings = CarouselSettings()
     rewriting: RewritingSettings = RewritingSettings()
+    tabulation: TabulationSettings = TabulationSettings()
     aftermath: AftermathSettings = AftermathSettings()
 
 

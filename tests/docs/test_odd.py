@@ -16,7 +16,7 @@ from sim.analysis.calibrate import LEVELS
 from sim.law.timeline import Law
 from sim.malpractice.practice import OPEN, Practice
 from sim.model import ElectionModel
-from sim.process.counting import Ledger
+from sim.process.ledger import Ledger
 from sim.scenario import reference
 from sim.scenario.explain import dotted, settings
 from sim.scenario.schema import Mechanism, Scenario

@@ -38,8 +38,15 @@ WILD: dict[str, Wild] = {
         }
     },
     "observer_expulsion": {"expulsion": {"expelled": 1}},
+    "observer_barring": {"barring": {"barred": 1}},
+    "carousel": {"carousel": {"stations": 1, "ballots": 25}},
+    "tabulation": {"tabulation": {"territories": 1, "moved": 0.1}},
+    "criminal_charges": {"candidates": {"charged": 1}},
 }
 """The settings that belong to a practice alone; closed media and state resources have none."""
+
+UNRECORDED = {"observer_barring", "carousel", "tabulation", "criminal_charges"}
+"""Practices whose amount is 0 until somebody sets it, because nobody has counted them."""
 
 WITHOUT_SETTINGS = {"media_closure", "state_resources"}
 
@@ -78,7 +85,9 @@ def test_open_is_open_whatever_the_settings():
         for section, settings in sections.items():
             wild[section] = {**wild.get(section, {}), **settings}
     wild["commissions"] |= {"pressure": 5, "region_spread": 4, "territory_spread": 4}
-    wild["observers"] = {**WATCHED["observers"], "deterrence": 9, "displacement": 1}
+    wild["commissions"] |= {"peers": 2, "believed_win": 2, "rival_restraint": 1, "party_member": 0.1}
+    wild["observers"] = {**WATCHED["observers"], "deterrence": 9, "displacement": 1, "earlier": 1, "spill_over": 1}
+    wild["observers"] |= {"webcams": 0.5, "scanners": 0.5}
     calm, upset = ran(managed(OPEN)), ran(managed(OPEN, wild, reading(pressure=7.0)))
     assert fingerprint(calm) == fingerprint(upset)
 
@@ -107,16 +116,24 @@ def test_with_open_media_loyal_and_disloyal_lists_reach_as_many():
 
 @pytest.mark.parametrize("name", Practice.model_fields)
 def test_the_lever_of_every_practice_works(name):
+    wild = WILD[name] if name in UNRECORDED else None
     for history in range(1, 7):
-        if fingerprint(ran(managed({}), history=history)) != fingerprint(ran(managed({name: 0}), history=history)):
+        on, off = (ran(managed(strengths, wild), history=history) for strengths in ({}, {name: 0}))
+        if fingerprint(on) != fingerprint(off):
             return
     pytest.fail(f"{name}: no history of six differs between strength 0 and 1")
 
 
-@pytest.mark.parametrize("name", ["stuffing", "stealing", "rewriting"])
+@pytest.mark.parametrize("name", sorted(UNRECORDED))
+def test_a_practice_nobody_counted_does_nothing_as_shipped(name):
+    assert fingerprint(ran(managed({}))) == fingerprint(ran(managed({name: 0})))
+
+
+@pytest.mark.parametrize("name", ["stuffing", "stealing", "rewriting", "carousel", "tabulation", "observer_barring"])
 def test_a_practice_at_the_count_moves_only_the_protocols(name):
     """Honest ballots, members and answers come before the count and stay as they were."""
-    with_it, without = ran(managed({})), ran(managed({name: 0}))
+    wild = WILD[name] if name in UNRECORDED else None
+    with_it, without = ran(managed({}, wild)), ran(managed({name: 0}, wild))
     books = [model.counting.ledger for model in (with_it, without)]
     assert (books[0].true_votes == books[1].true_votes).all()
     before = [[event for event in m.chronicle if event.day < m.case.day] for m in (with_it, without)]

@@ -73,7 +73,8 @@ def fingerprint(model: ElectionModel) -> str:
     assert book is not None
     columns = [e.choice, e.district_choice, e.turned_out, e.aware, e.belief, e.grievance, e.position]
     columns += [book.true_votes, book.votes, book.true_invalid, book.invalid, book.stuffed, book.stolen, book.moved_in]
-    columns += [book.rewritten_cast, book.rewritten_leader]
+    columns += [book.rewritten_cast, book.rewritten_leader, book.brought, book.carousel, book.tabulated]
+    columns += [book.official_votes, book.official_invalid]
     for district in model.counting.districts:
         columns += [district.true_votes, district.votes]
     digest = hashlib.blake2b()

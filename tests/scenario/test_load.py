@@ -128,7 +128,7 @@ def test_long_changes_give_names_and_titles_that_still_fit() -> None:
     changed = load("kz-2023").vary("practice", dict.fromkeys(type(load("kz-2023").practice).model_fields, 0))
     assert len(changed.name) <= 80
     assert len(changed.title) <= 200
-    assert changed.title.endswith("and 10 more")
+    assert changed.title.endswith("and 14 more")
 
 
 def remarks(**law: int) -> list[str]:

@@ -30,7 +30,7 @@ CAUTION = (
 )
 SIMULATED = (
     "SIMULATED protocols under assumptions, no evidence about real stations. The shapes come from what was assumed; "
-    "official is what protocols say, true what voters did."
+    "official is what was published, true what voters did."
 )
 
 _TESTS: dict[str, tuple[Callable[[Stations, ForensicSettings], Finding], tuple[str, ...], str, str, str]] = {
@@ -247,8 +247,8 @@ def of_run(frame: Any, title: str) -> tuple[Stations, Stations]:
         voters=whole("voters"),
         given=whole("given"),
         cast=whole("cast"),
-        leader=whole("leader"),
-        territory=names("district"),
+        leader=whole("official_leader" if "official_leader" in frame else "leader"),  # as published
+        territory=names("territory" if "territory" in frame else "district"),
         observed=np.asarray(frame["observed"].to_numpy(bool)),
         leader_name="party of power",
         title=title,

@@ -160,21 +160,55 @@ class Records:
         """Every outcome of the run by name; what is counted is counted from ``decades.counted_from``."""
         model = self.model
         since = model.decades.counted_from or model.decades.given_until
-        groups = self.formed(since, model.end)
-        filings = sum(decision.filed >= since for party in self.parties for decision in party.decisions)
         standing = [party for party in self.parties if party.registered]
-        out = registration(groups, filings) | {
+        out = self._way(since) | {
             "parties_registered": len(standing),
             "parties_registered_disloyal": sum(party.conduct in DISLOYAL for party in standing),
             "parties_merged": self._became("merged", since),
             "parties_banned": self._became("banned", since),
             "parties_dissolved": self._became("dissolved", since),
-            "appeals": model.appeals.filed,
-            "appeals_won": model.appeals.won,
+            "appeals": sum(day >= since for day in model.appeals.filed),
+            "appeals_won": sum(day >= since for day in model.appeals.won),
             "reregistration_applied": len(model.reregistration.applied),
         }
         out |= {f"policy_{act}": model.patron.counts.get(act, 0) for act in POLICY}
         return out | self._last_election()
+
+    def _way(self, since: date) -> Row:
+        """The way to registration as events since a day, of all groups that the record does not give.
+
+        Classes are those that groups were founded with: who is won over later was registered as what it was.
+        """
+        groups = [p for p in self.parties if p.reached.formed > self.model.decades.given_until]
+
+        def reached(step: str) -> list[Party]:
+            return [p for p in groups if (day := getattr(p.reached, step)) is not None and day >= since]
+
+        given = [(p, d) for p in groups for d in p.decisions if d.decided >= since]
+        refused = [(p, d) for p, d in given if d.outcome == "refused"]
+        new = reached("registered")
+        disloyal = {p.key for p in groups if p.conduct_founded in DISLOYAL}
+        waits = [
+            (p.reached.registered - p.reached.noticed).days for p in new if p.reached.noticed and p.reached.registered
+        ]
+        return {
+            "groups": len(reached("formed")),
+            "notices": len(reached("noticed")),
+            "confirmed": len(reached("confirmed")),
+            "congresses": len(reached("congress")),
+            "filings": sum(d.filed >= since for p in groups for d in p.decisions),
+            "refusals": len(refused),
+            "refusals_discretionary": sum(d.discretionary for _, d in refused),
+            "longest_refusals": max(Counter(p.key for p, _ in refused).values(), default=0),
+            "registered_new": len(new),
+            "registered_new_disloyal": sum(p.key in disloyal for p in new),
+            "days_in_review_loyal": median(_days_in_review(p) for p in groups if p.key not in disloyal),
+            "days_in_review_disloyal": median(_days_in_review(p) for p in groups if p.key in disloyal),
+            "days_to_decision_median": median(
+                (d.decided - d.filed).days for _, d in given if d.outcome == "registered"
+            ),
+            "days_notice_to_registration_median": median(waits),
+        }
 
     def _became(self, status: str, since: date) -> int:
         return sum(step.status == status and step.day >= since for party in self.parties for step in party.past)
@@ -280,4 +314,12 @@ def _iso(day: date | None) -> str | None:
 
 
 def _node(party: Party, since: date) -> dict[str, str]:
-    return {"party": party.key, "name": party.name, "conduct": party.conduct, "since": since.isoformat()}
+    """A party from a day on, by the name and the conduct that it has then."""
+    later = sorted((kin.day, kin.other) for kin in party.kin if kin.kind == "renaming" and kin.day > since)
+    changed = party.won_over is not None and party.won_over <= since
+    return {
+        "party": party.key,
+        "name": later[0][1] if later else party.name,
+        "conduct": party.conduct if changed else party.conduct_founded,
+        "since": since.isoformat(),
+    }

@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 
 from sim.actors.party import Party
-from sim.actors.roster import in_words
+from sim.actors.roster import CENTRE, in_words
 from sim.malpractice.party_policy import gains
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Patron(mesa.Agent):
             f"splinter_{party.key}",
             f"{party.name} (loyal)",
             party,
-            loyalty=5 / 6,
+            loyalty=CENTRE["pro_regime"],
             members=int(share * party.members.sum()),
             money=self.decades.arrivals.faction_money,
             valence=party.valence + float(np.log(share)),
@@ -116,7 +116,9 @@ class Patron(mesa.Agent):
         self.model.tell(f"part of {party.name} leaves with help from above and founds {splinter.name}")
 
     def _look_alike(self, party: Party, occasion: int) -> None:
-        self.model.arrivals.order(f"Look-alike of {party.name}", party.position.copy())
+        name = f"Look-alike of {party.name}"
+        self.model.arrivals.order(f"look_alike_{party.key}", name, party.position.copy())
+        party.valence += float(np.log(1 - self.settings.confused))
 
     def _prosecution(self, party: Party, occasion: int) -> None:
         self.model.shrink(party, self.settings.frightened, f"tried/{party.address}", occasion)
@@ -136,8 +138,9 @@ class Patron(mesa.Agent):
         few = len(standing) + len(coming) < s.satellites and model.months_to_election() <= s.order_before
         strength = model.practice.sponsorship
         if few and history.one("policy/order", occasion=occasion) < strength * s.orders:
-            number = model.arrivals.orders + 1
-            model.arrivals.order(f"Ordered party {number}", model.power.position + model.offset(f"order/{number}"))
+            key = f"ordered_{model.today:%Y%m}"
+            place = model.power.position + model.offset(key)
+            model.arrivals.order(key, f"Ordered party of {model.today:%B %Y}", place)
             self.counts["order"] = self.counts.get("order", 0) + 1
         for party in standing[s.satellites :] if len(standing) > s.satellites else []:
             key = f"policy/merge/{party.address}"

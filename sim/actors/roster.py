@@ -24,6 +24,14 @@ AUTONOMOUS: dict[str, frozenset[str]] = {
 
 DISLOYAL = AUTONOMOUS["middle"]
 
+CENTRE = {  # loyalty that a behaviour class stands for: the middle of its third [assumed]
+    "hard_opposition": 1 / 6,
+    "soft_opposition": 1 / 2,
+    "unknown": 1 / 2,
+    "pro_regime": 5 / 6,
+    "party_of_power": 0.97,
+}
+
 
 def in_words(conduct: str) -> str:
     """A behaviour class as a chronicle has it."""

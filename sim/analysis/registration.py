@@ -158,7 +158,9 @@ COUNTS: Mapping[str, Callable[[Run, Fact], float]] = {
     "second longest": lambda run, fact: float(_series(run, fact)[1]),
     "merged": lambda run, fact: _ended(run, fact, "merged"),
     "banned": lambda run, fact: _ended(run, fact, "banned"),
-    "won over": lambda run, fact: float(_within(run.lives.won_over, fact).sum()),
+    "won over": lambda run, fact: float(
+        (_within(run.lives.won_over, fact) & (run.lives.registered <= run.lives.won_over)).sum()
+    ),
     "days to registration": _days,
 }
 """Every count of a run that a fact may name."""

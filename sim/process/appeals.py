@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sim.actors.party import Decision, Party
@@ -20,15 +20,18 @@ class Appeals:
 
     def __init__(self, model: PartySystem) -> None:
         self.model, self.settings = model, model.decades.appeals
-        self.filed, self.won = 0, 0
+        self.filed: list[date] = []
+        self.won: list[date] = []
         self._pending: list[tuple[int, str, Decision, int]] = []
 
     def consider(self, party: Party, decision: Decision) -> None:
         """Whether a group sues over an answer."""
         number = len(party.decisions)
+        if party.gone:
+            return
         if self.model.history.one(f"sue/{party.address}", of=number) >= self.settings.sue:
             return
-        self.filed += 1
+        self.filed.append(self.model.today)
         when = self.model.today + timedelta(days=self.settings.days)
         self._pending.append((self.model.day(when), party.key, decision, number))
         if when <= self.model.end:
@@ -43,6 +46,6 @@ class Appeals:
             party, dependent = self.model.parties[key], self.model.party_practice.court_dependence
             chance = dependent * self.settings.win + (1 - dependent) * decision.discretionary
             if self.model.history.one(f"judgment/{party.address}", of=number) < chance:
-                self.won += 1
+                self.won.append(self.model.today)
                 party.cleared.add("notice" if decision.stage == "notice" else "list")
                 self.model.tell(f"a court finds for {party.name} against the Ministry ({decision.stage})")

@@ -13,7 +13,7 @@ from scipy.special import expit
 from sim import cases
 from sim.actors import roster
 from sim.actors.party import Kin, Party
-from sim.actors.roster import DISLOYAL, PartyFacts, in_words
+from sim.actors.roster import CENTRE, DISLOYAL, PartyFacts, in_words
 from sim.kernels.counts import poisson
 from sim.process.decades_settings import at
 from sim.process.formation import CUTS, Formation
@@ -49,7 +49,6 @@ class Arrivals(Formation):
             (facts for facts in self.known if facts.registered and facts.registered <= given),
             key=lambda facts: (facts.registered, facts.key),
         )
-        self.orders = 0
         self._start = _start(model.spec.case)
         self.given(first=True)
 
@@ -118,7 +117,7 @@ class Arrivals(Formation):
         answers = [
             decision.outcome == "registered"
             for party in self.model.parties.values()
-            if (party.conduct in DISLOYAL) == disloyal
+            if (party.conduct_founded in DISLOYAL) == disloyal
             for decision in party.decisions[-12:]
             if decision.decided >= since and decision.outcome != "confirmed"
         ]
@@ -254,22 +253,20 @@ class Arrivals(Formation):
         aware[known] |= opinion.place(party)
         return party
 
-    def order(self, name: str, position: NDArray[np.float64]) -> Party:
+    def order(self, key: str, name: str, position: NDArray[np.float64]) -> Party:
         """A loyal party that the administration orders into being."""
-        self.orders += 1
-        key = f"ordered_{self.orders}"
-        character = self._character(key, 5 / 6)
+        character = self._character(key, CENTRE["pro_regime"])
         party = self._add(key, name, "pro_regime", "ordered", position, self._entrant(key), character, sponsored=True)
         self.model.tell(f"the administration orders {name} into being")
         return party
 
 
 def _portion(members: NDArray[np.int64], number: int) -> NDArray[np.int64]:
-    """So many of a party's members by region, in proportion and in whole persons; at most half of each region."""
+    """So many of a party's members by region, in proportion and in whole persons, or all there are."""
     total = int(members.sum())
     if not total:
         return np.zeros_like(members)
-    share = min(number / total, 0.5)
+    share = min(number / total, 1.0)
     return np.floor(members * share).astype(np.int64)
 
 

@@ -85,10 +85,14 @@ class Conduct:
             worth = model.history.normal(f"leader/worth/{party.address}", 1, occasion=occasion)[0]
             party.valence -= s.leader_worth * abs(float(worth))
             model.tell(f"{party.name} loses its leader")
-            if party.status == "registered" and model.history.one(f"rename/{party.address}", occasion=occasion) < 0.5:
+            if (
+                party.status == "registered"
+                and model.history.one(f"rename/{party.address}", occasion=occasion) < s.renamed
+            ):
                 before, party.name = party.name, f"{party.name.removesuffix(' (new name)')} (new name)"
                 party.kin.append(Kin("renaming", before, model.today))
                 model.reregistration.ask(party, RENAMED_WITHIN)
+                model.reregistration.renamed.add(party.key)
                 model.tell(f"{before} takes a new name and must register again")
 
     def fade(self, shares: dict[str, float], occasion: int) -> None:

@@ -125,6 +125,7 @@ class ConductSettings(Strict):
     )
     leader_lost: Share = setting(0.03, "assumed", "chance a year that a party loses its leader")
     leader_worth: float = setting(0.5, "assumed", "spread of what a leader was worth, in valence", ge=0)
+    renamed: Share = setting(0.5, "assumed", "chance that a party which loses its leader takes a new name")
     memory: Share = setting(0.7, "prototype", "weight of the past in a party's smoothed share of votes")
     fades_below: Share = setting(0.005, "assumed", "smoothed share below which a party without a patron fades")
     fading: Share = setting(0.5, "assumed", "chance at each election that it then closes")

@@ -10,20 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from sim.actors.party import Character, Party
-from sim.actors.roster import Bloc, PartyFacts
+from sim.actors.roster import CENTRE, Bloc, PartyFacts
 from sim.kernels.counts import poisson
 
 if TYPE_CHECKING:
     from sim.model import ElectionModel
 
 CUTS = (1 / 3, 2 / 3)  # loyalty below which a group behaves as hard, then as soft opposition [assumed]
-CENTRE = {  # loyalty that a behaviour class stands for: the middle of its third [assumed]
-    "hard_opposition": 1 / 6,
-    "soft_opposition": 1 / 2,
-    "unknown": 1 / 2,
-    "pro_regime": 5 / 6,
-    "party_of_power": 0.97,
-}
 
 
 class Formation:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.actors.life import Status
 from sim.actors.party import Party
 from sim.law.calendar import last_day
 
@@ -22,7 +23,9 @@ class Reregistration:
         self.asked = model.rules_on(model.today).registration.reregistration
         self.due: dict[str, date] = {}
         self.not_before: dict[str, date] = {}
-        self.applied: set[str] = set()
+        self.applied: set[str] = set()  # who filed because the law asked all to
+        self.was: dict[str, Status] = {}
+        self.renamed: set[str] = set()
         self.rounds: list[tuple[date, int]] = []  # day of each law that asked for it, and how many parties then stood
 
     def week(self) -> None:
@@ -45,6 +48,7 @@ class Reregistration:
 
     def ask(self, party: Party, months: int) -> None:
         """Ask one party to register again within so many months, as after a new name."""
+        self.was[party.key] = party.status
         party.become("reregistration", self.model.today)
         due = last_day(self.model.today, months)
         assert due is not None
@@ -53,7 +57,7 @@ class Reregistration:
     def answered(self, party: Party, registered: bool) -> None:
         """The registrar's answer: registered again, or time for another try."""
         if registered:
-            party.become("registered", self.model.today)
+            party.become(self.was.pop(party.key), self.model.today)  # who owed branches owes them still
             self.due.pop(party.key, None)
         else:
             self.not_before[party.key] = self.model.today + timedelta(days=self.model.founding.settings.refile_days)
@@ -63,6 +67,7 @@ class Reregistration:
         for party in standing:
             if party.status != "reregistration":
                 self.ask(party, months)
+                self.renamed.discard(party.key)
         self.rounds.append((self.model.today, len(standing)))
         self.model.tell(f"all {len(standing)} parties must register again within {months} months")
 
@@ -77,7 +82,8 @@ class Reregistration:
         ready = party.members.sum() >= margin * rules.members and here >= margin * rules.members_per_region
         worth = party.members.sum() >= self.settings.hopeless * rules.members
         if ready or (last and worth):
-            self.applied.add(party.key)
+            if party.key not in self.renamed:
+                self.applied.add(party.key)
             self.model.registration.file(party, "again")
 
 
@@ -99,14 +105,15 @@ class Branches:
             there = self.open.setdefault(party.key, np.zeros(regions, np.bool_))
             chance = s.opened * np.exp(-self.distance / (s.reach_km * (1 + party.character.money)))
             draw = model.history.uniform(f"branch/{party.address}", regions, occasion=occasion)
-            there |= (party.members > 0) & ((draw < chance) | party.sponsored)
-            counted = model.by_law_region(there.astype(np.int64))
             registered = party.reached.registered
             assert registered is not None
             due = last_day(registered, rules.branches_deadline)
+            late = due is not None and today > due
+            there |= (not late) & (party.members > 0) & ((draw < chance) | party.sponsored)
+            counted = model.by_law_region(there.astype(np.int64))
             if not rules.members_per_region or min(counted.values()) > 0:
                 party.become("registered", today)
-            elif due is not None and today > due:
+            elif late:
                 party.become("dissolved", today)
                 missing = sum(n == 0 for n in counted.values())
                 model.tell(f"{party.name} has no branch in {missing} regions in time; its registration is cancelled")

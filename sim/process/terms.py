@@ -25,7 +25,7 @@ BALLOTS = 10_000_000  # expected votes are counted in this many parts, so that s
 
 
 class Held(NamedTuple):
-    """One election of a run: shares of all votes, and list seats, by the key of the list."""
+    """One election of a run: shares of all votes, and list seats that were taken up, by the key of the list."""
 
     election: str
     day: date
@@ -62,10 +62,12 @@ class Terms:
             self._stand([p for p in standing if p.key not in case.absent])
             return
         self._endorse(standing, occasion)
-        threshold = float(model.rules_on(model.today).list.threshold)
+        rules = model.rules_on(model.today)
+        threshold = float(rules.list.threshold)
+        hopeless = max(threshold, 1 / max(rules.chamber.list_seats, 1))
         lists = []
         for party in standing:
-            if self._boycott(party, threshold, occasion):
+            if self._boycott(party, hopeless, occasion):
                 self._boycotts.append(party.key)
                 model.tell(f"{party.name} boycotts the election")
             elif self._struck_off(party, occasion):
@@ -87,6 +89,7 @@ class Terms:
         """Votes and list seats by the law of the day; then who refuses seats, and who fades."""
         model, rules = self.model, self.model.rules_on(self.model.today)
         seats = rules.chamber.list_seats
+        self._lists = [party for party in self._lists if self._still_there(party)]
         wishes = model.voting.preferences(
             self._lists, against_all=rules.ballot.against_all, seats=seats, threshold=float(rules.list.threshold)
         )
@@ -108,19 +111,20 @@ class Terms:
         votes = {key: float(share) for key, share in zip(wishes.options, shares, strict=True) if key != AGAINST_ALL}
         won = {key: n for key, n in allocation.seats.items() if n}
         refused = self._refuse_seats(won, case.ordinal)
+        taken = {key: n for key, n in won.items() if key not in refused}
         self.held.append(
             Held(
                 election=case.election,
                 day=model.today,
                 votes=votes,
                 against_all=float(shares[-1]) if rules.ballot.against_all else None,
-                seats=won,
+                seats=taken,
                 refused=refused,
                 boycotts=tuple(self._boycotts),
                 removed=tuple(self._removed),
                 joint=tuple(self._joint),
                 autonomous={
-                    coding: sum(n for key, n in won.items() if model.parties[key].conduct in classes)
+                    coding: sum(n for key, n in taken.items() if model.parties[key].conduct in classes)
                     for coding, classes in AUTONOMOUS.items()
                 },
             )
@@ -128,6 +132,10 @@ class Terms:
         said = ", ".join(f"{model.parties[key].name} {n}" for key, n in sorted(won.items(), key=lambda x: -x[1]))
         model.tell(f"{seats} list seats: {said or 'none filled'}")
         self._after(votes, case.ordinal)
+
+    def _still_there(self, party: Party) -> bool:
+        """Whether a list may still be voted for: its party, or one of a joint list's, has not gone since."""
+        return not party.gone and (not party.parties or any(not self.model.parties[key].gone for key in party.parties))
 
     def _after(self, votes: dict[str, float], occasion: int) -> None:
         """Blocs part; what voters think of parties drifts; the unkept fade: not while the record is given."""
@@ -175,9 +183,9 @@ class Terms:
         chosen.character.loyalty = float(expit(logit(chosen.character.loyalty) - s.toxic_loyalty))
         model.tell(f"{alive[-1].name}, banned, tells its followers to vote for {chosen.name}")
 
-    def _boycott(self, party: Party, threshold: float, occasion: int) -> bool:
+    def _boycott(self, party: Party, hopeless: float, occasion: int) -> bool:
         """A disloyal list without hope of a seat may stay away; one recommended by the banned is twice as likely to."""
-        if party.loyal or (model := self.model).support(party) >= threshold > 0:
+        if party.loyal or (model := self.model).support(party) >= hopeless:
             return False
         chance = self.settings.boycott * (1 - party.character.loyalty) * (2 if party is self._toxic else 1)
         return model.history.one(f"boycott/{party.address}", occasion=occasion) < chance
@@ -189,7 +197,9 @@ class Terms:
             return False
         chance = model.party_practice.removal * model.decades.policy.struck_off
         draw = model.history.one(f"removal/{party.address}", occasion=occasion)
-        hostile = model.registrar.wants_refusal(party, "ballot", model.today, model.practice.discretion)
+        hostile = model.registrar.wants_refusal(
+            party, "ballot", model.today, model.practice.discretion, model.threat(party)
+        )
         return draw < chance and hostile
 
     def _allied(self, lists: list[Party], threshold: float, case: Case) -> list[Party]:

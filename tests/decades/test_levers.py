@@ -58,6 +58,34 @@ def test_the_lever_of_every_practice_works(name: str) -> None:
     pytest.fail(f"{name}: no history of eight differs between strength 0 and 1")
 
 
+@pytest.mark.parametrize(
+    ("name", "act"),
+    [("cooptation", "cooptation"), ("engineered_splits", "split"), ("look_alikes", "look_alike"), ("bans", "ban"),
+     ("mergers", "merger")],
+)  # fmt: skip
+def test_an_act_that_is_switched_off_is_never_done_and_else_sometimes(name: str, act: str) -> None:
+    never = [ran(managed(name, 0, WILD[name]), history=history).patron.counts.get(act, 0) for history in range(1, 5)]
+    some = [ran(managed(name, 1, WILD[name]), history=history).patron.counts.get(act, 0) for history in range(1, 9)]
+    assert not any(never)
+    assert any(some)
+
+
+def test_measures_count_events_of_the_period_by_the_conduct_founded_with() -> None:
+    since = date(2006, 1, 1)
+    model = ran(scenario(counted_from=since))
+    measures = model.records.measures()
+    own = [p for p in model.parties.values() if p.reached.formed > model.decades.given_until and not p.parties]
+    new = [p for p in own if p.reached.registered and p.reached.registered >= since]
+    assert measures["registered_new"] == len(new)
+    disloyal = ("hard_opposition", "soft_opposition")
+    assert measures["registered_new_disloyal"] == sum(p.conduct_founded in disloyal for p in new)
+    refused = [d for p in own for d in p.decisions if d.outcome == "refused" and d.decided >= since]
+    assert measures["refusals"] == len(refused) > 0
+    assert measures["refusals_discretionary"] == sum(d.discretionary for d in refused)
+    whole = ran(scenario()).records.measures()
+    assert whole["refusals"] > measures["refusals"]
+
+
 def test_the_same_run_twice_has_the_same_bytes() -> None:
     assert fingerprint(fresh().run()) == fingerprint(ran())
 

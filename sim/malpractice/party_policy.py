@@ -50,8 +50,12 @@ class PolicySettings(Strict):
     prosecution_cost: float = setting(0.006, "assumed", "of a trial", ge=0)
     ban_cost: float = setting(0.012, "assumed", "of a ban: what the world and others say", ge=0)
     won_over: float = setting(2.0, "assumed", "loyalty gained by a leader who is won over, logits", ge=0)
-    splintered: Share = setting(0.4, "assumed", "members and voters who go with an engineered splinter", le=0.95)
-    confused: Share = setting(0.15, "assumed", "voters of a party who take its look-alike for it", le=0.95)
+    splintered: float = setting(
+        0.4, "assumed", "share of members and voters who go with an engineered splinter", ge=0, le=0.95
+    )
+    confused: float = setting(
+        0.15, "assumed", "share of a party's voters who take its look-alike for it", ge=0, le=0.95
+    )
     frightened: Share = setting(0.5, "assumed", "members who leave when leaders are tried")
     outlasting: float = setting(
         2.0, "assumed", "years after its first notice from which a refused group counts as lasting", unit="years", ge=0

@@ -218,7 +218,7 @@ def _leaves(tree: Mapping[str, Any], above: Place = ()) -> Iterator[tuple[Place,
 def _file(fault: Fault, written: Written, path: Path) -> str:
     """The file to put right: the one that wrote the key, or a key inside the table that is at fault, last."""
     inside = [where for place, where in written.files.items() if place[: len(fault.place)] == fault.place]
-    return catalogue.shown(inside[-1] if inside else path)
+    return catalogue.shown(inside[-1] if inside and path not in inside else path)
 
 
 def _plain(value: Any) -> Any:

@@ -43,6 +43,7 @@ class DatedModel(mesa.Model):
         InputError: no scenario, one that cannot be run, or a seed that is none.
     """
 
+    example = "kz-2023"  # a scenario that such a model can run
     start: date
     law: Law
     geography: Geography
@@ -56,7 +57,7 @@ class DatedModel(mesa.Model):
         super().__init__(rng=0)  # Mesa's own generator is never used
         self._default_schedule.stop()  # nothing happens daily: Mesa's own daily step would be most of all events
         if not isinstance(spec, Scenario):
-            raise InputError(f'{type(self).__name__} needs a scenario, not {spec!r}; write sim.load("kz-2023").')
+            raise InputError(f'{type(self).__name__} needs a scenario, not {spec!r}; write sim.load("{self.example}").')
         for name, seed in (("society", society), ("history", history)):
             if not isinstance(seed, int | np.integer) or seed < 0:
                 raise InputError(f"{name} = {seed!r} is no seed; write a whole number of 0 or more.")

@@ -33,6 +33,7 @@ from sim.scenario.case import Fitted
 from sim.scenario.schema import Scenario
 from sim.society import geography
 from sim.society.electorate import Electorate
+from sim.strict import InputError
 
 
 class Month(NamedTuple):
@@ -55,6 +56,8 @@ class ElectionModel(DatedModel):
 
     def __init__(self, spec: Scenario, society: int = 1, history: int = 1) -> None:
         super().__init__(spec, society, history)
+        if spec.decades is not None:
+            raise InputError(f"{spec.name} is a run of decades; write sim.PartySystem(...) for it.")
         self.case = cases.load(spec.case, spec.election)
         self.begin(
             self.case.law, self.case.geography, self.case.day.replace(year=self.case.day.year - spec.years_before)

@@ -51,6 +51,7 @@ class PartySystem(DatedModel):
         InputError: the scenario has no table ``[decades]``, or asks for something the case does not have.
     """
 
+    example = "kz-1999-2026"
     founding: Congresses
 
     def __init__(self, spec: Scenario, society: int = 1, history: int = 1) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -175,17 +176,18 @@ class Comparison:
 
 
 def compare(
-    results: Results,
+    results: Results | Path | str,
     outcomes: str | Sequence[str] | None = None,
     against: str | Spec | None = None,
     interactions: Iterable[tuple[str, str, str]] | None = None,
 ) -> Comparison:
     """Each scenario minus ``against``, within the same level, paired by replication.
 
-    ``outcomes`` defaults to the experiment's primary outcome and the main ones; ``against`` to what the experiment
-    names, else the first scenario. ``interactions`` are triples of names (one change, the other, both), each read
-    as both - first - second + against; by default those of the experiment. Where the change that one scenario makes is
-    also made on top of another, those rows follow, with their average.
+    ``results`` is an open store, or its folder. ``outcomes`` defaults to the experiment's primary outcome and the
+    main ones; ``against`` to what the experiment names, else the first scenario. ``interactions`` are triples of
+    names (one change, the other, both), each read as both - first - second + against; by default those of the
+    experiment. Where the change that one scenario makes is also made on top of another, those rows follow, with their
+    average.
 
     Intervals are 95 %: Student's t on the paired differences, and the percentiles of 2,000 bootstrap resamples of the
     seeds, whose chance is addressed, so that they are the same every time. Above MOST_RESAMPLED seeds the latter are
@@ -193,6 +195,10 @@ def compare(
 
     Raises InputError for an unknown outcome or scenario, for a single scenario, and below 2 shared seeds.
     """
+    if isinstance(results, (str, Path)):
+        from sim.batch.store import Results as Stored
+
+        results = Stored.open(results)
     names = measured(results, outcomes)
     base = scenario_named(results, _base(results, against))
     if len(results.scenarios) < 2:

@@ -128,7 +128,7 @@ class Society:
             if shock.day <= self.model.today and shock.day not in self.felt:
                 self.felt.add(shock.day)
                 total += shock.grievance
-                self.model.tell(f"{shock.name} raise grievance by {shock.grievance:.2f}")
+                self.model.tell(f"{shock.name}: grievance rises by {shock.grievance:.2f}")
         return total
 
     def _news(self, heard: Sequence[Party], occasion: int) -> months.News:

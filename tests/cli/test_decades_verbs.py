@@ -375,7 +375,7 @@ def test_diff_shows_what_is_scheduled_and_no_law_of_one_day(majilis, tmp_path, m
 def test_a_run_of_decades_beside_one_election_compares_what_both_have(majilis):
     said = majilis("diff", "kz-1999-2026", "kz-2023")
     assert "A is a run of decades under the law of each day" in " ".join(said.out.split())
-    assert "mechanism.discretion.fifty_point" in said.out
+    assert "discretion.fifty_point" in said.out
 
 
 def test_a_run_of_decades_is_listed_by_itself(majilis):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,26 @@ def from_rows(path: Path, rows: list[tables.Row], asked: Asked, notes: list[str]
     body = rows[at + 1 :]
     if not body:
         raise InputError(f"{path} line {line}: a header without rows; write one row for each station.")
-    return _Sheet(path, header, body, chosen, notes).stations()
+    there = _Sheet(path, header, body, chosen, notes).stations()
+    return replace(there, simulated=True) if _one_run(path, header, body) else there
+
+
+FROM_A_STORE = ("key", "scenario", "level", "replication")
+"""What a table exported from a store of runs starts with."""
+
+
+def _one_run(path: Path, header: Sequence[str], body: Sequence[tables.Row]) -> bool:
+    """Whether a file is a table of simulated stations; raises InputError where it holds more runs than one."""
+    names = [name.strip() for name in header]
+    if not all(name in names for name in FROM_A_STORE):
+        return False
+    keys = {cells[names.index("key")] for _, cells in body}
+    if len(keys) > 1:
+        raise InputError(
+            f"{path}: holds the stations of {len(keys)} simulated runs (column key); keep the rows of one, or give the "
+            "folder of results itself."
+        )
+    return True
 
 
 def _leader(chosen: Chosen, header: Sequence[str]) -> None:
@@ -147,7 +167,6 @@ class _Sheet:
             rows=len(self.rows),
         ).take(keep)
         self._doubts(there, region)
-        from dataclasses import replace
 
         return replace(there, notes=tuple(self.notes), excluded=self._excluded())
 

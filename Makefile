@@ -21,8 +21,8 @@ demo: $(READY)  ## run the demonstration experiment and draw its figures
 	$(RUN)/majilis batch demo
 	$(RUN)/majilis figures results/demo
 
-test: $(READY)  ## run the tests; PYTEST="-k law -x" passes options on
-	$(RUN)/python -m pytest $(PYTEST)
+test: $(READY)  ## run the tests, one process a processor; PYTEST="-k law -x" passes options on
+	$(RUN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
 
 lint: $(READY)  ## style and formatting
 	$(RUN)/ruff check .

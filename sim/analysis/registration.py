@@ -215,7 +215,7 @@ def beside(results: Results, scenario: str, case: str = "kazakhstan") -> list[Be
     return out
 
 
-SCENARIOS = {"free": "kz-1999-2026", "strong": "kz-1999-2026-strong-discretion"}
+SCENARIOS = {"free": "kz-1999-2026", "strong": "kz-1999-2026-strong"}
 """The scenario of each reading: discretion as the fit finds it, and a registrar who means it."""
 
 

@@ -70,7 +70,8 @@ def check(
         except InputError as refused:
             faults += [line for line in str(refused).splitlines() if line not in faults]
         else:
-            _say(f"OK {shown}", *(f"  {line}" for line in lines))
+            typer.echo(f"OK {shown}")  # a path is never broken
+            _say(*(f"  {line}" for line in lines))
     faults += [same_name(name, paths) for name, paths in names.items() if len(paths) > 1]
     if faults:
         sys.stdout.flush()

@@ -9,7 +9,6 @@ from sim.party_system import PartySystem
 from sim.scenario import catalogue
 from sim.scenario.load import load
 
-
 DECADES = [name for name in catalogue.shipped("scenario") if catalogue.of_decades(name)]
 SINGLE = [name for name in catalogue.shipped("scenario") if name not in DECADES]
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HARD, DISLOYAL = ("hard_opposition",), ("hard_opposition", "soft_opposition")
-NEVER = "9999-12-31"
 
 
 class Fact(NamedTuple):

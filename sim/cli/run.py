@@ -104,15 +104,20 @@ def run(
         own = [] if level is None else ["--level", level.value]
         _run_decades(scenario, asked, society, history, [*size, *own], story=story, lineage=lineage, format=format)
         return
-    outcome = simulated(asked, society, history)
+    size = ["--one-to-one"] if one_to_one else [] if voters is None else ["--voters", str(voters)]
+    after = _next(scenario, asked, society, history, level=level, size=size)
+    _show(simulated(asked, society, history), society, history, after, story=story, format=format)
+
+
+def _show(outcome: Outcome, society: int, history: int, after: list[str], *, story: bool, format: Format) -> None:
+    """One election in whatever form it was asked for; ``after`` are the lines that end its page."""
     if format is Format.json:
         typer.echo(json.dumps(answer(outcome, society, history, story=story), indent=2, ensure_ascii=False))
     elif format is Format.csv:
         _print_csv(answer(outcome, society, history, story=False))
     else:
         lines = [*(told(outcome.model) if story else ()), *summary(outcome, society, history)]
-        size = ["--one-to-one"] if one_to_one else [] if voters is None else ["--voters", str(voters)]
-        typer.echo("\n".join([*lines, "", *_next(scenario, asked, society, history, level=level, size=size)]))
+        typer.echo("\n".join([*lines, "", *after]))
 
 
 def _run_decades(
@@ -167,14 +172,8 @@ def _again(key: str | None, folder: str | None, others: list[str], *, story: boo
     if spec.decades is not None:
         _run_decades(spec.name, spec, society, history, [], story=story, lineage=None, format=format)
         return
-    outcome = simulated(spec, society, history)
-    if format is Format.json:
-        typer.echo(json.dumps(answer(outcome, society, history, story=story), indent=2, ensure_ascii=False))
-    elif format is Format.csv:
-        _print_csv(answer(outcome, society, history, story=False))
-    else:
-        lines = [*(told(outcome.model) if story else ()), *summary(outcome, society, history)]
-        typer.echo("\n".join([*lines, "", f"Next: majilis run --key {key} --from {shlex.quote(folder)} --story"]))
+    after = [f"Next: majilis run --key {key} --from {shlex.quote(folder)} --story"]
+    _show(simulated(spec, society, history), society, history, after, story=story, format=format)
 
 
 def asked_for(name: str, level: Level | None, voters: int | None, *, one_to_one: bool = False) -> Scenario:

@@ -49,21 +49,6 @@ def _redraw(
 
 
 @njit(cache=True, nogil=True)
-def _shown(
-    given: NDArray[np.int64],
-    voters: NDArray[np.int64],
-    leader: NDArray[np.int64],
-    ballots: NDArray[np.int64],
-    within: float,
-) -> NDArray[np.bool_]:
-    out = np.empty(voters.size, np.bool_)
-    for s in range(voters.size):
-        out[s] = _whole(float(given[s]), float(voters[s]), within) or _whole(
-            float(leader[s]), float(ballots[s]), within
-        )
-    return out
-
-
 def shown(
     given: NDArray[np.int64],
     voters: NDArray[np.int64],
@@ -72,7 +57,12 @@ def shown(
     within: float,
 ) -> NDArray[np.bool_]:
     """Which stations show turnout or the leader's share within ``within`` percentage points of a whole percent (S,)."""
-    return _shown(given, voters, leader, ballots, within)
+    out = np.empty(voters.size, np.bool_)
+    for s in range(voters.size):
+        out[s] = _whole(float(given[s]), float(voters[s]), within) or _whole(
+            float(leader[s]), float(ballots[s]), within
+        )
+    return out
 
 
 def redrawn(

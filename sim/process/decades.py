@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.actors.party import Decision, Party
-from sim.kernels.counts import binomial
 from sim.law.calendar import Clock
 from sim.process.founding import Founding
 from sim.process.registration import Filing, Registration
@@ -76,9 +75,8 @@ class Congresses(Founding):
 
     def after_refusal(self, party: Party) -> None:
         """Some members leave; then it tries again in two weeks, or gives up."""
-        number, share = len(party.decisions), self.model.decades.conduct.disheartened
-        draw = self.model.history.uniform(f"disheartened/{party.address}", len(party.members), occasion=number)
-        party.members = party.members - binomial(draw, party.members, np.full(len(draw), share))
+        share = self.model.decades.conduct.disheartened
+        self.model.shrink(party, share, f"disheartened/{party.address}", len(party.decisions))
         super().after_refusal(party)
 
 

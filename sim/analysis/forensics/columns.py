@@ -14,7 +14,6 @@ from sim.strict import InputError
 CANONICAL = ("region", "territory", "station", "voters", "given", "cast", "leader", "observed")
 """Columns by their own names; ``given``, ``cast`` and ``voters`` may be the sum of several."""
 
-SUMMED = ("voters", "given", "cast", "leader")
 FILE_KEYS = (*CANONICAL, "lists", "encoding", "separator")
 
 _KNOWN: dict[str, tuple[str, ...]] = {

@@ -50,9 +50,6 @@ ELECTIONS, HONEST, FITS = 100, 400, 12
 LEVEL = 0.05
 FALSE_ALARMS = (0.01, 0.05, 0.1, 0.2, 0.5)
 TESTS = ("peaks", "digit", "slope", "observers", "shpilkin", "klimek", "quick_count")
-PATIENT = "klimek"
-"""The test whose fits are few, because one takes as long as all other tests on ten elections."""
-
 Counts = NDArray[np.int64]
 
 
